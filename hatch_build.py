@@ -1,0 +1,15 @@
+"""Build hook: a wheel carries the configurations and the committed benchmark files inside `usecases`."""
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class CarryHook(BuildHookInterface):
+    """Copy `configs/` and `benchmarks/` into the wheel; an editable install reads them from the checkout."""
+
+    PLUGIN_NAME = "custom"
+
+    def initialize(self, version, build_data):
+        if version == "standard" and self.target_name == "wheel":
+            build_data["force_include"]["configs"] = "usecases/_configs"
+            build_data["force_include"]["benchmarks/published"] = "usecases/_benchmarks/published"
+            build_data["force_include"]["benchmarks/results"] = "usecases/_benchmarks/results"
