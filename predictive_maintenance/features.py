@@ -1,0 +1,307 @@
+"""Causal features of multi-sensor histories: what row t says about the past, never about the future.
+
+Sensors are first freed from the operating conditions (a z-score for each *operating regime*, the regimes being the leaves
+of a small regression tree from settings to sensors), then summarised over several horizons: now, the last 5 to 60 rows,
+the whole life so far, and the change since the beginning of life. Everything is computed from prefix sums that
+restart with each unit, so that a row's features are bit for bit the same whatever follows it.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from predictive_maintenance.histories import Histories
+
+Z_LIMIT = 10.0  # a z-score beyond this is an outlier: a broken sensor must not fill a cumulative mean
+AGE = "age"
+
+
+@dataclass(frozen=True)
+class FeatureSettings:
+    """Which features are computed.
+
+    Parameters
+    ----------
+    mean_windows, slope_windows, std_windows : tuple of int
+        Lengths in rows of the rolling windows, which are shorter at the beginning of a life.
+    start_rows : int
+        Number of first rows that say what a unit was like when new.
+    raw, expanding, age, settings : bool
+        Whether the present value, the statistics over the whole life, the age and the operating settings are features.
+    max_regimes : int
+        Most operating regimes.
+    min_gain : float
+        Share of the sensors' variance that a split of the regime tree must explain.
+    """
+
+    mean_windows: tuple[int, ...] = (5, 15, 30, 60)
+    slope_windows: tuple[int, ...] = (15, 30, 60)
+    std_windows: tuple[int, ...] = (30,)
+    start_rows: int = 10
+    raw: bool = True
+    expanding: bool = True
+    age: bool = True
+    settings: bool = False
+    max_regimes: int = 12
+    min_gain: float = 0.002
+
+
+@dataclass(frozen=True)
+class FeatureMap:
+    """From histories to a feature matrix; fitted on training histories, immutable.
+
+    Attributes
+    ----------
+    sensor_names : tuple of str
+        Sensors that vary inside a regime, length n_kept.
+    setting_names : tuple of str
+        Operating settings.
+    kept : ndarray of int, shape (n_kept,)
+        Their columns in the histories.
+    tree : sklearn.tree.DecisionTreeRegressor or None
+        Regime of a row from its settings; None when there is one regime only.
+    leaves : ndarray of int, shape (n_regimes,)
+        Leaf ids of the tree, sorted.
+    mean, scale : ndarray of float, shape (n_regimes, n_kept)
+        z-score of each sensor in each regime.
+    """
+
+    sensor_names: tuple[str, ...]
+    setting_names: tuple[str, ...]
+    kept: np.ndarray
+    tree: Any
+    leaves: np.ndarray
+    mean: np.ndarray
+    scale: np.ndarray
+    settings: FeatureSettings = field(default_factory=FeatureSettings)
+
+    def regimes(self, histories: Histories) -> np.ndarray:
+        """Operating regime of each row, 0 to ``n_regimes - 1``; shape (n_rows,)."""
+        if self.tree is None:
+            return np.zeros(histories.n_rows, dtype=np.int64)
+        return np.searchsorted(self.leaves, self.tree.apply(histories.settings.astype(np.float32)))
+
+    def normalise(self, histories: Histories) -> np.ndarray:
+        """z-score of the kept sensors in their regime, NaN where a value is missing; shape (n_rows, n_kept)."""
+        regime = self.regimes(histories)
+        z = (histories.sensors[:, self.kept] - self.mean[regime]) / self.scale[regime]
+        return np.clip(z, -Z_LIMIT, Z_LIMIT)
+
+    def names(self) -> tuple[str, ...]:
+        """Name of each feature, ``sensor: statistic``; length n_features."""
+        columns = [f"{s}: {statistic}" for statistic in _statistics(self.settings) for s in self.sensor_names]
+        columns += [AGE] * self.settings.age
+        if self.settings.settings:
+            columns += [f"{s}: {statistic}" for statistic in ("now", "mean of life") for s in self.setting_names]
+        return tuple(columns)
+
+    def sources(self) -> tuple[str, ...]:
+        """Sensor, setting or ``age`` that each feature comes from; length n_features."""
+        columns = [s for _ in _statistics(self.settings) for s in self.sensor_names]
+        columns += [AGE] * self.settings.age
+        columns += [s for _ in range(2 * self.settings.settings) for s in self.setting_names]
+        return tuple(columns)
+
+    def transform(self, histories: Histories, rows: np.ndarray | None = None) -> np.ndarray:
+        """Features at some rows, each from the rows of its unit up to it.
+
+        Parameters
+        ----------
+        histories : Histories
+            With the sensors and settings of the training histories.
+        rows : ndarray of int, shape (n_asked,), optional
+            Rows at which features are wanted; all by default.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_asked, n_features)
+            NaN where a statistic has no valid value to stand on.
+        """
+        rows = np.arange(histories.n_rows) if rows is None else np.asarray(rows)
+        z = self.normalise(histories)
+        sums = _PrefixSums(z, histories)
+        blocks = _sensor_features(z, sums, rows, self.settings)
+        if self.settings.age:
+            blocks.append(histories.time[rows, None])
+        if self.settings.settings:
+            past = _PrefixSums(histories.settings, histories)
+            blocks += [histories.settings[rows], past.mean(rows, None)]
+        return np.concatenate([b.astype(np.float32) for b in blocks], axis=1)
+
+
+def fit_features(train: Histories, settings: FeatureSettings | None = None) -> FeatureMap:
+    """Learn operating regimes and z-scores from training histories.
+
+    The regimes are the leaves of a regression tree [1]_ from the operating settings to the standardised sensors; a split
+    must explain `min_gain` of their variance. Settings that only jitter give one regime, six flight conditions six.
+
+    Parameters
+    ----------
+    train : Histories
+        Training histories; labels are not looked at.
+    settings : FeatureSettings, optional
+        Which features to compute.
+
+    Returns
+    -------
+    FeatureMap
+        The fitted map.
+
+    References
+    ----------
+    .. [1] L. Breiman, J. Friedman, R. Olshen, C. Stone, "Classification and regression trees", 1984.
+
+    Examples
+    --------
+    >>> h = Histories(np.zeros(4, int), np.arange(1.0, 5), np.array([[1.0, 7], [2, 7], [3, 7], [4, 7]]),
+    ...               np.empty((4, 0)), ("A",), ("A",), ("temperature", "constant"))
+    >>> features = fit_features(h, FeatureSettings((2,), (), (), expanding=False))
+    >>> features.names()
+    ('temperature: now', 'temperature: mean of 2', 'temperature: change since new', 'age')
+    >>> features.transform(h)[:, 3].tolist()
+    [1.0, 2.0, 3.0, 4.0]
+    """
+    settings = settings or FeatureSettings()
+    tree = _regime_tree(train, settings)
+    leaf = np.zeros(train.n_rows, np.int64) if tree is None else tree.apply(train.settings.astype(np.float32))
+    leaves, regime = np.unique(leaf, return_inverse=True)
+    n_sensors = len(train.sensor_names)
+    mean, scale = np.zeros((len(leaves), n_sensors)), np.zeros((len(leaves), n_sensors))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a sensor without any value in a regime
+        whole_mean, whole_scale = np.nanmean(train.sensors, axis=0), np.nanstd(train.sensors, axis=0)
+        for r in range(len(leaves)):
+            mean[r] = np.nanmean(train.sensors[regime == r], axis=0)
+            scale[r] = np.nanstd(train.sensors[regime == r], axis=0)
+    mean = np.where(np.isfinite(mean), mean, np.nan_to_num(whole_mean))
+    varies = np.nan_to_num(scale) > 1e-8 * (np.abs(mean) + 1e-12)
+    kept = np.flatnonzero(varies.any(axis=0))
+    scale = np.where(varies, scale, whole_scale)
+    return FeatureMap(
+        sensor_names=tuple(train.sensor_names[k] for k in kept),
+        setting_names=train.setting_names,
+        kept=kept,
+        tree=tree,
+        leaves=leaves,
+        mean=mean[:, kept],
+        scale=scale[:, kept],
+        settings=settings,
+    )
+
+
+def _regime_tree(train: Histories, settings: FeatureSettings) -> Any:
+    """Tree from the settings to the standardised sensors; None when no split is worth it."""
+    from sklearn.tree import DecisionTreeRegressor
+
+    if train.settings.shape[1] == 0:
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a sensor without any value
+        target = train.sensors - np.nanmean(train.sensors, axis=0)
+        spread = np.nanstd(target, axis=0)
+    target = np.nan_to_num(target / np.where(spread > 0, spread, 1.0))[:, np.nan_to_num(spread) > 0]
+    if target.shape[1] == 0:
+        return None
+    tree = DecisionTreeRegressor(
+        max_leaf_nodes=settings.max_regimes,
+        min_impurity_decrease=settings.min_gain * float(target.var(axis=0).mean()),
+        min_samples_leaf=max(20, train.n_rows // 200),
+        random_state=0,
+    ).fit(train.settings.astype(np.float32), target)
+    return tree if tree.get_n_leaves() > 1 else None
+
+
+def _statistics(settings: FeatureSettings) -> list[str]:
+    """Names of the statistics of a sensor, in the order of `_sensor_features`."""
+    return (
+        ["now"] * settings.raw
+        + [f"mean of {w}" for w in settings.mean_windows]
+        + [f"slope of {w}" for w in settings.slope_windows]
+        + [f"deviation of {w}" for w in settings.std_windows]
+        + ["mean of life", "slope of life"] * settings.expanding
+        + ["change since new"]
+    )
+
+
+def _sensor_features(z: np.ndarray, sums: _PrefixSums, rows: np.ndarray, s: FeatureSettings) -> list[np.ndarray]:
+    """Blocks of shape (n_asked, n_kept), in the order of `_statistics`; a missing mean falls back on a longer one."""
+    of_life = longer = sums.mean(rows, None)
+    means = {}
+    for window in sorted(s.mean_windows, reverse=True):
+        means[window] = longer = _or_else(sums.mean(rows, window), longer)
+    blocks = [_or_else(z[rows], longer)] * s.raw
+    blocks += [means[w] for w in s.mean_windows]
+    blocks += [sums.slope(rows, w) for w in s.slope_windows]
+    blocks += [sums.deviation(rows, w) for w in s.std_windows]
+    if s.expanding:
+        blocks += [of_life, sums.slope(rows, None)]
+    blocks.append(_or_else(sums.mean(rows, 5), of_life) - sums.mean_of_first(rows, s.start_rows))
+    return blocks
+
+
+def _or_else(values: np.ndarray, fallback: np.ndarray) -> np.ndarray:
+    return np.where(np.isfinite(values), values, fallback)
+
+
+class _PrefixSums:
+    """Sums over any past window of rows of a unit in constant time, over the valid values only.
+
+    Each array has one more row for each unit than the histories: the zero before the unit's first row. Values are
+    z-scores and times count from the unit's first row, so that differences of sums lose no precision that matters.
+    """
+
+    def __init__(self, values: np.ndarray, histories: Histories):
+        self.edges, self.unit = histories.bounds(), histories.unit
+        valid = np.isfinite(values)
+        values = np.where(valid, values, 0.0)
+        if valid.all():
+            valid = valid[:, :1]  # counts and times are the same for all sensors
+        time = (histories.time - histories.time[self.edges[self.unit]])[:, None] * valid
+        self.n = self._accumulate(valid.astype(np.float64))
+        self.z, self.zz = self._accumulate(values), self._accumulate(values * values)
+        self.t, self.tt = self._accumulate(time), self._accumulate(time * time)
+        self.tz = self._accumulate(time * values)
+
+    def _accumulate(self, values: np.ndarray) -> np.ndarray:
+        total = np.zeros((len(values) + len(self.edges) - 1, values.shape[1]))
+        for u, (first, end) in enumerate(zip(self.edges[:-1], self.edges[1:], strict=True)):
+            np.cumsum(values[first:end], axis=0, out=total[first + u + 1 : end + u + 1])
+        return total
+
+    def _window(self, rows: np.ndarray, length: int | None) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of the prefix sums before and after the last `length` rows (all rows of the life for None)."""
+        unit = self.unit[rows]
+        first, after = self.edges[unit] + unit, rows + unit + 1
+        return (first if length is None else np.maximum(after - length, first)), after
+
+    def mean(self, rows: np.ndarray, length: int | None) -> np.ndarray:
+        """Mean of the valid values in the window; NaN where there is none."""
+        before, after = self._window(rows, length)
+        n = self.n[after] - self.n[before]
+        return np.where(n > 0, (self.z[after] - self.z[before]) / np.maximum(n, 1), np.nan)
+
+    def mean_of_first(self, rows: np.ndarray, length: int) -> np.ndarray:
+        """Mean of the first `length` rows of the life, or of those there are yet."""
+        first, after = self._window(rows, None)
+        after = np.minimum(after, first + length)
+        n = self.n[after] - self.n[first]
+        return np.where(n > 0, (self.z[after] - self.z[first]) / np.maximum(n, 1), np.nan)
+
+    def slope(self, rows: np.ndarray, length: int | None) -> np.ndarray:
+        """Least-squares slope against time in the window; 0 where fewer than two values speak of a trend."""
+        before, after = self._window(rows, length)
+        n, t, tt, z, tz = (s[after] - s[before] for s in (self.n, self.t, self.tt, self.z, self.tz))
+        spread = n * tt - t * t
+        enough = (n >= 2) & (spread > 1e-12 * n * np.maximum(tt, 1e-12))
+        return np.where(enough, (n * tz - t * z) / np.where(enough, spread, 1.0), 0.0)
+
+    def deviation(self, rows: np.ndarray, length: int) -> np.ndarray:
+        """Standard deviation of the valid values in the window; NaN where there is none."""
+        before, after = self._window(rows, length)
+        n, z, zz = (s[after] - s[before] for s in (self.n, self.z, self.zz))
+        safe = np.maximum(n, 1)
+        return np.where(n > 0, np.sqrt(np.maximum(zz / safe - (z / safe) ** 2, 0.0)), np.nan)

@@ -1,0 +1,182 @@
+"""A run: files, exit codes, Ctrl-C, a full disk, a folder that cannot be written; nothing computed is lost."""
+
+import errno
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from usecases import catalogue, config, paths, runner
+from usecases.errors import UserError
+
+AVERAGE = ("toy_cases", "average")
+
+
+def compose(*overrides):
+    return config.compose(*AVERAGE, list(overrides))
+
+
+def patched_task(monkeypatch, **methods):
+    """Give the toy task other methods."""
+    entry, card_task = catalogue.find_task("toy_cases/average")
+    task = type("Patched", (type(catalogue.load_task(entry, card_task)),), methods)()
+    monkeypatch.setattr(catalogue, "load_task", lambda *_: task)
+
+
+def files(folder):
+    return {path.name for path in folder.iterdir()}
+
+
+def test_a_run_leaves_its_files_under_the_promised_name(tmp_path):
+    result = runner.execute(compose("method=linear"))
+    assert result.folder.parent == tmp_path / "runs" / "toy_cases-average"
+    assert files(result.folder) == {"result.json", "report.html", "config.yaml", "log.txt", "predictions.csv"}
+    assert result.folder.name == result.record["run_id"]
+    assert ":" not in result.folder.name
+    assert result.exit_code == 0
+    assert [path.name for path in result.folder.parent.iterdir()] == [result.folder.name], "no working folder is left"
+
+
+def test_durations_are_not_metrics():
+    record = runner.execute(compose("method=linear")).record
+    assert set(record["timings"]) >= {"load", "solve", "evaluate"}
+    assert not any("_s" in name or "time" in name for name in record["metrics"])
+
+
+def test_ctrl_c_keeps_what_was_computed(monkeypatch):
+    def interrupted(self, problem, outcome, **_):
+        raise KeyboardInterrupt
+
+    patched_task(monkeypatch, evaluate=interrupted)
+    result = runner.execute(compose())
+    assert result.record["status"] == "interrupted"
+    assert result.exit_code == 130
+    assert "predictions.csv" in files(result.folder), "the answer was saved before it was scored"
+
+
+def test_error_in_the_report_keeps_the_figures(monkeypatch):
+    def broken(self, problem, outcome, evaluation):
+        raise ZeroDivisionError("no picture today")
+
+    patched_task(monkeypatch, report=broken)
+    result = runner.execute(compose())
+    assert result.exit_code == 1
+    assert "no picture today" in result.record["error"]
+    assert json.loads((result.folder / "result.json").read_text(encoding="utf-8"))["metrics"]["mae"]["value"] > 0
+    assert "ZeroDivisionError" in (result.folder / "log.txt").read_text(encoding="utf-8"), "the log has the traceback"
+
+
+def test_mistake_in_the_data_is_a_failed_run_with_a_result_file(monkeypatch):
+    def refuse(self, data, *, seed):
+        raise UserError("row 3 holds text: correct it")
+
+    patched_task(monkeypatch, load=refuse)
+    result = runner.execute(compose())
+    assert result.exit_code == 1
+    assert result.record["error"] == "row 3 holds text: correct it"
+    assert (result.folder / "result.json").is_file()
+
+
+def test_incomplete_answer_is_partial(monkeypatch):
+    import dataclasses
+
+    entry, card_task = catalogue.find_task("toy_cases/average")
+    original = catalogue.load_task(entry, card_task)
+
+    def solve(self, method, inputs, **shared):
+        return dataclasses.replace(original.solve(method, inputs, **shared), complete=False)
+
+    patched_task(monkeypatch, solve=solve)
+    assert runner.execute(compose()).exit_code == 3
+
+
+def test_full_disk_is_one_sentence_and_leaves_no_half_file(monkeypatch):
+    write = paths.write_text
+
+    def full(path, text):
+        if path.name == "report.html":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        write(path, text)
+
+    monkeypatch.setattr(paths, "write_text", full)
+    result = runner.execute(compose("method=linear"))
+    assert result.exit_code == 1
+    assert "No space left on device" in result.record["error"]
+    assert "USECASES_RUNS" in result.record["error"]
+    saved = json.loads((result.folder / "result.json").read_text(encoding="utf-8"))
+    assert saved["status"] == "failed"
+    assert saved["metrics"]["mae"]["value"] > 0
+    assert not [name for name in files(result.folder) if name.endswith(".tmp")]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/shm"), reason="needs a small file system to fill")  # noqa: PTH110
+def test_atomic_write_on_a_really_full_disk(tmp_path):
+    """Fill a real file system: the old file stays whole."""
+    mounted = tmp_path / "small"
+    mounted.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(mounted)], capture_output=True)
+    if done.returncode:
+        pytest.skip("mounting a small file system is not allowed here")
+    try:
+        target = mounted / "result.json"
+        paths.write_text(target, "old")
+        with pytest.raises(OSError, match="No space left"):
+            paths.write_text(target, "x" * 1_000_000)
+        assert target.read_text(encoding="utf-8") == "old"
+        assert files(mounted) == {"result.json"}
+    finally:
+        subprocess.run(["umount", str(mounted)], check=True)
+
+
+def test_folder_that_cannot_be_written_is_refused_before_any_work(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("not a folder", encoding="utf-8")
+    monkeypatch.setenv("USECASES_RUNS", str(tmp_path / "file" / "runs"))
+    with pytest.raises(UserError, match="cannot be written"):
+        runner.execute(compose())
+
+
+def test_a_baseline_that_fails_is_a_row(monkeypatch):
+    entry, card_task = catalogue.find_task("toy_cases/average")
+    original = catalogue.load_task(entry, card_task)
+
+    def solve(self, method, inputs, **shared):
+        if type(method).__name__ == "Mean":
+            raise RuntimeError("the baseline broke")
+        return original.solve(method, inputs, **shared)
+
+    patched_task(monkeypatch, solve=solve)
+    result = runner.execute(compose("method=linear"))
+    assert result.exit_code == 0
+    assert "the baseline broke" in result.record["baselines"]["mean"]["error"]
+    assert "the baseline broke" in (result.folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_same_seed_same_figures_other_seed_other_figures():
+    values = [runner.execute(compose(f"seed={seed}")).record["metrics"]["mae"]["value"] for seed in (1, 1, 2)]
+    assert values[0] == values[1] != values[2]
+
+
+def test_sigint_from_outside_ends_with_130(tmp_path):
+    """A real Ctrl-C on a real process while it works."""
+    import signal
+    import time
+
+    script = (
+        "import time, sys\n"
+        "from usecases import catalogue, cli\n"
+        "from toy_cases import learning\n"
+        "def wait(self, x, y, x_new):\n"
+        "    print('working', flush=True); time.sleep(60)\n"
+        "learning.Mean.fit_predict = wait\n"
+        "sys.exit(cli.main(['run', 'toy_cases/average']))\n"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p.endswith("toys"))}
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, env=environment, cwd=tmp_path)
+    assert process.stdout.readline().strip() == "working"
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=60) == 130
+    (folder,) = (tmp_path / "runs" / "toy_cases-average").iterdir()
+    assert json.loads((folder / "result.json").read_text(encoding="utf-8"))["status"] == "interrupted"

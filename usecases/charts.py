@@ -1,0 +1,70 @@
+"""One look for all pictures: a figure that belongs to no window, readable when projected and when printed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from usecases.formatting import number
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK, SOFT, LINE = "#1c2430", "#5b6675", "#d9dee5"
+ACCENT, WARN, GOOD = "#0b5c8a", "#c2571a", "#3b7d4f"
+SERIES = ("#0b5c8a", "#c2571a", "#3b7d4f", "#7a4f9a", "#8a7a0b", "#5b6675", "#b0386f", "#2f8f8f")
+
+
+def figure(
+    width: float = 9.0, height: float = 4.0, rows: int = 1, columns: int = 1, **options: Any
+) -> tuple[Figure, Any]:
+    """Make a figure and its axes in the house style.
+
+    Parameters
+    ----------
+    width, height : float
+        Inches.
+    rows, columns : int
+        Grid of axes.
+    **options
+        For ``Figure.subplots`` (``sharex``, ``sharey``, ``squeeze``).
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+        Not registered with pyplot: nothing to close, safe in threads.
+    axes : Axes or ndarray of Axes
+        As ``Figure.subplots`` gives them.
+    """
+    from matplotlib.figure import Figure
+
+    made = Figure(figsize=(width, height), layout="constrained")
+    axes = made.subplots(rows, columns, **options)
+    for axis in getattr(axes, "flat", [axes]):
+        _dress(axis)
+    return made, axes
+
+
+def _dress(axis: Axes) -> None:
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.spines[["left", "bottom"]].set_color(SOFT)
+    axis.tick_params(colors=SOFT, labelsize=10)
+    axis.grid(axis="y", color=LINE, linewidth=0.8)
+    axis.set_axisbelow(True)
+    axis.title.set_fontsize(11)
+    axis.title.set_color(INK)
+    axis.xaxis.label.set(fontsize=10.5, color=INK)
+    axis.yaxis.label.set(fontsize=10.5, color=INK)
+
+
+def localise(axis: Axes, lang: str) -> None:
+    """Set the numbers of both axes as the language does (decimal comma in French)."""
+    from matplotlib.ticker import FuncFormatter
+
+    def say(value: float, _position: int) -> str:
+        digits = 0 if float(value).is_integer() else 1 if float(value * 10).is_integer() else 2
+        return number(float(value), lang, digits)
+
+    for side in (axis.xaxis, axis.yaxis):
+        if side.get_scale() == "linear":
+            side.set_major_formatter(FuncFormatter(say))

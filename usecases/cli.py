@@ -1,0 +1,184 @@
+"""The command line: ``usecases list | show | run | data | demo | doctor``. The only module that prints."""
+
+from __future__ import annotations
+
+from usecases import environment
+
+environment.one_thread()  # before anything imports numpy
+
+import argparse  # noqa: E402
+import contextlib  # noqa: E402
+import logging  # noqa: E402
+import os  # noqa: E402
+import sys  # noqa: E402
+import traceback  # noqa: E402
+from collections.abc import Callable, Sequence  # noqa: E402
+
+from usecases import __version__, catalogue  # noqa: E402
+from usecases.errors import UserError  # noqa: E402
+
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+
+HELP = """\
+usecases: AI use cases that companies and research labs really carried out.
+
+  usecases list                                 the use cases
+  usecases show NAME [--lang fr]                one of them: need, method, steps, limits
+  usecases run NAME[/TASK] [KEY=VALUE ...] [-m] one run, or a sweep:  seed=1,2,3 -m
+  usecases data list | fetch NAME | verify NAME | template NAME/TASK
+  usecases demo                                 every task on built-in data, then a page to open
+  usecases doctor                               what this installation can and cannot do
+
+  --lang fr       texts in French (or set USECASES_LANG=fr)
+  --debug         the traceback behind an error message
+  --version
+
+Results go to ./runs, or to USECASES_RUNS. `usecases run NAME --help` lists what a run understands.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Without the program's name; default ``sys.argv[1:]``.
+
+    Returns
+    -------
+    int
+        0 ok, 1 failed, 2 refused before any work, 3 partial, 130 interrupted.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in given
+    given = [argument for argument in given if argument != "--debug"]
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError):
+            stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    _log_to_terminal(debug)
+    try:
+        return _dispatch(given, debug)
+    except UserError as error:
+        if debug:
+            traceback.print_exc()
+        print(f"usecases: {error}", file=sys.stderr)
+        return EXIT_USAGE
+    except KeyboardInterrupt:
+        print("usecases: interrupted", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:  # `usecases list | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _dispatch(given: list[str], debug: bool) -> int:
+    commands: dict[str, Callable[[list[str]], int]] = {
+        "list": _list,
+        "show": _show,
+        "run": lambda rest: _run(rest, debug),
+        "data": _data,
+        "demo": _demo,
+        "doctor": _doctor,
+    }
+    if not given or given[0] in ("-h", "--help", "help"):
+        print(HELP)
+        return 0
+    if given[0] == "--version":
+        print(f"usecases {__version__}")
+        return 0
+    if given[0] not in commands:
+        from usecases.errors import nearest
+
+        raise UserError(f"unknown command {given[0]!r}: {nearest(given[0], commands)}")
+    return commands[given[0]](given[1:])
+
+
+def _parser(command: str, description: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"usecases {command}", description=description)
+    parser.add_argument("--lang", choices=["en", "fr"], default=default_language(), help="language of the texts")
+    return parser
+
+
+def default_language() -> str:
+    """Language of texts when none is asked: ``USECASES_LANG``, else English."""
+    return "fr" if os.environ.get("USECASES_LANG", "en").lower().startswith("fr") else "en"
+
+
+def _width() -> int:
+    import shutil
+
+    return max(60, min(100, shutil.get_terminal_size().columns - 1))
+
+
+def _list(rest: list[str]) -> int:
+    from usecases import cards
+
+    arguments = _parser("list", "List the use cases.").parse_args(rest)
+    print(cards.render_list(catalogue.entries().values(), arguments.lang, _width()))
+    return 0
+
+
+def _show(rest: list[str]) -> int:
+    from usecases import cards
+
+    parser = _parser("show", "Show the card of a use case.")
+    parser.add_argument("name", help="from `usecases list`")
+    arguments = parser.parse_args(rest)
+    print(cards.render_card(catalogue.find(arguments.name.partition("/")[0]).card, arguments.lang, _width()))
+    return 0
+
+
+def _run(rest: list[str], debug: bool) -> int:
+    from usecases import launcher
+
+    if not rest or rest[0].startswith("-"):
+        raise UserError(
+            "`usecases run` needs a use case: type `usecases run predictive_maintenance/rul`, or `usecases list` for the names"
+        )
+    return launcher.run(rest[0], rest[1:], say=print, debug=debug)
+
+
+def _data(rest: list[str]) -> int:
+    from usecases import data_commands
+
+    return data_commands.run(rest, default_language(), say=print)
+
+
+def _demo(rest: list[str]) -> int:
+    from usecases import demo
+
+    arguments = _parser("demo", "Run every task on built-in data, then write a page to open.").parse_args(rest)
+    return demo.run(arguments.lang, say=print)
+
+
+def _doctor(rest: list[str]) -> int:
+    from usecases import doctor
+
+    _parser("doctor", "Say what this installation can and cannot do.").parse_args(rest)
+    checks = doctor.examine()
+    for check in checks:
+        print(f"{check.state:>7}  {check.subject}: {check.finding}")
+    return 1 if any(check.state == "problem" for check in checks) else 0
+
+
+def _log_to_terminal(debug: bool) -> None:
+    """Warnings go to stderr, one line each; with ``--debug`` everything does."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setLevel(logging.DEBUG if debug else logging.WARNING)
+    handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s" if not debug else "%(name)s: %(message)s"))
+    if not debug:
+        handler.addFilter(lambda record: record.exc_info is None or not setattr(record, "exc_info", None))
+    root = logging.getLogger()
+    for old in [h for h in root.handlers if getattr(h, "_usecases", False)]:
+        root.removeHandler(old)
+    handler._usecases = True  # type: ignore[attr-defined]
+    root.addHandler(handler)
+
+
+if __name__ == "__main__":
+    # `python -m usecases.cli` puts the current folder on the path, as `python -m` does; the script does not.
+    sys.exit(main())
+
+

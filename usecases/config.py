@@ -1,0 +1,389 @@
+"""Configurations: compose them with Hydra, refuse a wrong key, value or type before any work, build objects.
+
+Each task has a configuration root of its own (``run.yaml`` and the groups ``data/``, ``method/``, ...);
+groups that it does not have come from the package's ``common/`` and then from ``shared/``.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import shlex
+import types
+import typing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from usecases import catalogue, paths
+from usecases.contract import Budget
+from usecases.errors import UserError, nearest
+
+PATH_KEY = re.compile(r"^(\+{0,2}[\w.]*\bpath)=(.*)$", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class DeviceNode:
+    """Where to compute."""
+
+    name: Literal["auto", "cpu", "cuda"] = "auto"
+
+
+@dataclass(frozen=True)
+class TrackingNode:
+    """Where runs are tracked; `uri` None is the SQLite file of the runs folder."""
+
+    name: Literal["mlflow", "none"] = "mlflow"
+    uri: str | None = None
+
+
+@dataclass(frozen=True)
+class ExecutorNode:
+    """How independent pieces of a run are spread; `n_jobs` -1 is all cores."""
+
+    name: Literal["local"] = "local"
+    n_jobs: int = -1
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The nodes that every task shares, typed."""
+
+    seed: int
+    lang: Literal["en", "fr"]
+    budget: Budget
+    device: DeviceNode
+    tracking: TrackingNode
+    executor: ExecutorNode
+    baselines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """One run, composed and checked.
+
+    Parameters
+    ----------
+    package, task : str
+        What to run.
+    values : dict
+        The whole resolved configuration, plain values.
+    choices : mapping of str to str
+        The chosen file of each group, e.g. ``{"data": "cmapss", "method": "ridge"}``.
+    overrides : tuple of str
+        What was typed.
+    settings : Settings
+        The shared nodes, typed.
+    """
+
+    package: str
+    task: str
+    values: dict[str, Any]
+    choices: Mapping[str, str]
+    overrides: tuple[str, ...]
+    settings: Settings
+
+    @property
+    def command(self) -> str:
+        """The command that reproduces the run."""
+        return shlex.join(["usecases", "run", f"{self.package}/{self.task}", *self.overrides])
+
+
+def quote_paths(overrides: Iterable[str]) -> list[str]:
+    r"""Quote the values of ``*.path`` so that any file name passes Hydra's lexer.
+
+    Accents, spaces, commas, brackets, equal signs, quotes and backslashes are all legal in a file name. A value that is
+    already quoted is left alone; an empty one and ``null`` too.
+
+    Examples
+    --------
+    >>> quote_paths(["data.path=C:\\données, été [1].csv", "seed=1"])
+    ["data.path='C:\\données, été [1].csv'", 'seed=1']
+    """
+    quoted = []
+    for override in overrides:
+        match = PATH_KEY.match(override)
+        if match and match[2] not in ("", "null") and match[2][0] not in "'\"":
+            quoted.append(f"{match[1]}={_quote(match[2])}")
+        else:
+            quoted.append(override)
+    return quoted
+
+
+def _quote(value: str) -> str:
+    """Quote a string for Hydra's grammar: a quote is escaped, and the backslashes before a quote are doubled."""
+    body = re.sub(r"(\\*)'", lambda m: m[1] * 2 + "\\'", value)
+    body = re.sub(r"(\\+)$", lambda m: m[1] * 2, body)
+    body = re.sub(r"(\\*)\$\{", lambda m: m[1] * 2 + "\\${", body)  # no interpolation inside a path
+    return f"'{body}'"
+
+
+def roots(package: str, task: str) -> tuple[Path, list[Path]]:
+    """Configuration root of a task and the folders searched after it; all absolute."""
+    entry = catalogue.find(package)
+    base = paths.package_configs(package, entry.folder)
+    root = base / task
+    if not (root / "run.yaml").is_file():
+        raise UserError(f"{package}/{task} has no configuration: {root / 'run.yaml'} was expected")
+    return root, [folder for folder in (base / "common", paths.config_root() / "shared") if folder.is_dir()]
+
+
+def launcher_overrides(search: Sequence[Path]) -> list[str]:
+    """Hydra's own settings for every run: where to search, and no folder or log of its own."""
+    places = ",".join(_quote(f"file://{folder.as_posix()}") for folder in search)
+    return [
+        f"hydra.searchpath=[{places}]",
+        "hydra.output_subdir=null",
+        f"hydra.run.dir={_quote(paths.runs_folder().as_posix())}",
+        f"hydra.sweep.dir={_quote((paths.runs_folder() / 'sweeps').as_posix())}",
+        "hydra.sweep.subdir='.'",
+        "hydra/job_logging=none",
+        "hydra/hydra_logging=none",
+    ]
+
+
+@contextmanager
+def _hydra(root: Path) -> Iterator[None]:
+    """Open Hydra's compose API on a root, and give back whatever Hydra was doing before."""
+    from hydra import initialize_config_dir
+    from hydra.core.global_hydra import GlobalHydra
+
+    before = GlobalHydra.instance().hydra
+    GlobalHydra.instance().clear()
+    try:
+        with initialize_config_dir(str(root), version_base="1.3", job_name="usecases"):
+            yield
+    finally:
+        GlobalHydra.instance().hydra = before
+
+
+def compose(package: str, task: str, overrides: Sequence[str] = ()) -> RunConfig:
+    """Compose and check the configuration of one run.
+
+    Parameters
+    ----------
+    package, task : str
+        What to run.
+    overrides : sequence of str
+        Hydra overrides: ``data=cmapss``, ``data.subset=FD001``, ``seed=3``.
+
+    Returns
+    -------
+    RunConfig
+        With plain, resolved values.
+
+    Raises
+    ------
+    UserError
+        For an unknown key, group, value or a wrong type, naming what is allowed.
+
+    Examples
+    --------
+    >>> compose("predictive_maintenance", "rul", ["seed=3"]).settings.seed
+    3
+    """
+    from hydra import compose as hydra_compose
+    from hydra.errors import HydraException
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    root, search = roots(package, task)
+    typed = quote_paths(overrides)
+    with _hydra(root):
+        try:
+            config = hydra_compose(
+                "run", overrides=[*launcher_overrides(search), *typed], return_hydra_config=True
+            )
+            choices = OmegaConf.to_container(config.hydra.runtime.choices)
+            plain = {key: value for key, value in config.items() if key != "hydra"}
+            values = OmegaConf.to_container(OmegaConf.create(plain), resolve=True)
+        except (HydraException, OmegaConfBaseException) as error:
+            raise UserError(_diagnose(error, typed, root, search)) from error
+    assert isinstance(values, dict) and isinstance(choices, dict)
+    return check(package, task, values, choices, overrides)  # type: ignore[arg-type]
+
+
+def check(
+    package: str, task: str, values: dict[str, Any], choices: Mapping[str, Any], overrides: Iterable[str]
+) -> RunConfig:
+    """Check a composed configuration: shared nodes against their types, objects against their signatures."""
+    own = {str(k): str(v) for k, v in choices.items() if v is not None and not str(k).startswith("hydra/")}
+    shared = {f.name: values[f.name] for f in fields(Settings) if f.name in values}
+    settings = typed(Settings, shared, "")
+    for node in ("data", "method"):
+        if not isinstance(values.get(node), dict):
+            raise UserError(
+                f"{node}={values.get(node)} is no configuration: a name was expected, type {node}=NAME "
+                f"({nearest(str(values.get(node)), options(package, task, node))})"
+            )
+        check_object(values[node], node)
+    if settings.seed < 0:
+        raise UserError(f"seed={settings.seed} was given, but a whole number from 0 on was expected: type seed=0")
+    return RunConfig(package, task, values, own, tuple(overrides), settings)
+
+
+def options(package: str, task: str, group: str) -> list[str]:
+    """Names that a configuration group offers, sorted.
+
+    Examples
+    --------
+    >>> "cpu" in options("predictive_maintenance", "rul", "device")
+    True
+    """
+    root, search = roots(package, task)
+    return sorted({file.stem for place in [root, *search] for file in (place / group).glob("*.yaml")})
+
+
+def build(node: Mapping[str, Any]) -> Any:
+    """Build the object that a ``_target_`` node describes.
+
+    Raises
+    ------
+    UserError
+        When the class does not exist or refuses a value.
+    """
+    from hydra.errors import InstantiationException
+    from hydra.utils import instantiate
+
+    try:
+        return instantiate(dict(node), _convert_="all")
+    except InstantiationException as error:
+        cause = error.__cause__
+        if isinstance(cause, UserError):
+            raise cause from None
+        first = str(cause or error).splitlines()[0]
+        raise UserError(f"{node.get('_target_')} could not be built: {first}") from error
+
+
+def check_object(node: Mapping[str, Any], name: str) -> None:
+    """Check the keys and types of a ``_target_`` node against the dataclass it names."""
+    from hydra.utils import get_object
+
+    target = node.get("_target_")
+    if not target:
+        raise UserError(f"{name} has no _target_: the configuration must name a class, e.g. {name}._target_=module.Class")
+    try:
+        found = get_object(str(target))
+    except Exception as error:  # Hydra lets any error of the import through
+        raise UserError(f"{name}._target_={target} cannot be imported: {str(error).splitlines()[0]}") from error
+    if is_dataclass(found):
+        typed(found, {k: v for k, v in node.items() if not str(k).startswith("_")}, name, build=False)
+
+
+def typed(cls: Any, values: Mapping[str, Any], name: str, *, build: bool = True) -> Any:
+    """Check values against a dataclass, recursively, and build it.
+
+    Parameters
+    ----------
+    cls : dataclass type
+        The expected shape.
+    values : mapping
+        Plain values.
+    name : str
+        Where they stand in the configuration, for messages.
+    build : bool
+        False only checks.
+
+    Raises
+    ------
+    UserError
+        For an unknown key or a value of another type.
+    """
+    hints = typing.get_type_hints(cls)
+    expected = {field.name: hints[field.name] for field in fields(cls) if field.init}
+    built: dict[str, Any] = {}
+    for key, value in values.items():
+        where = f"{name}.{key}" if name else str(key)
+        if key not in expected:
+            raise UserError(f"unknown key {where}: {nearest(str(key), expected)}")
+        hint = expected[key]
+        if is_dataclass(hint) and isinstance(value, Mapping):
+            built[key] = typed(hint, value, where)
+        elif not fits(value, hint):
+            raise UserError(f"{where}={value} was given, but {_say(hint)} was expected: type {where}=VALUE")
+        else:
+            built[key] = tuple(value) if isinstance(value, list) else value
+    return cls(**built) if build else None
+
+
+def fits(value: Any, hint: Any) -> bool:
+    """Tell whether a plain value fits a type hint; hints it does not know are let through.
+
+    Examples
+    --------
+    >>> fits(3, float), fits("a", int | None), fits(None, int | None), fits(True, int)
+    (True, False, True, False)
+    """
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        return any(fits(value, part) for part in arguments)
+    if origin is Literal:
+        return value in arguments
+    if hint is type(None):
+        return value is None
+    if hint is bool:
+        return isinstance(value, bool)
+    if hint is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    if hint is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if hint in (str, Path):
+        return isinstance(value, str)
+    if origin in (tuple, list, Sequence) or hint in (tuple, list):
+        inner = arguments[0] if arguments else Any
+        return isinstance(value, list | tuple) and all(fits(item, inner) for item in value)
+    return True
+
+
+def _say(hint: Any) -> str:
+    """Name a type for people."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        return " or ".join(_say(part) for part in arguments)
+    if origin is Literal:
+        return "one of " + ", ".join(map(str, arguments))
+    names = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", type(None): "null"}
+    return names.get(hint) or ("a list" if origin in (tuple, list, Sequence) else str(hint))
+
+
+def _diagnose(error: Exception, overrides: Sequence[str], root: Path, search: Sequence[Path]) -> str:
+    """Say in one sentence what is wrong with the overrides that Hydra refused."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    parser = OverridesParser.create()
+    places = [root, *search]
+    groups = {d.name for place in places for d in place.iterdir() if d.is_dir()}
+    top = groups | {"seed", "lang", "baselines"}
+    for text in overrides:
+        try:
+            override = parser.parse_override(text)
+        except HydraException:
+            return f"{text!r} is not an override: KEY=VALUE was expected, for example seed=3 or 'data.path=my file.csv'"
+        key, value = override.key_or_group, override.value()
+        head, _, rest = key.partition(".")
+        if key in groups and isinstance(value, str):
+            names = {file.stem for place in places for file in (place / key).glob("*.yaml")}
+            if value not in names:
+                return f"unknown {key} {value!r}: {nearest(value, names)}"
+        elif head not in top:
+            return f"unknown key {key!r}: {nearest(head, top)}"
+        elif head in groups and rest and (keys := _node_keys(overrides, root, search, head)) and rest not in keys:
+            return f"unknown key {key!r}: {nearest(rest, keys)} (of {head}, with {head}=NAME chosen before)"
+    logging.getLogger(__name__).debug("configuration refused", exc_info=error)
+    return f"the configuration was refused: {str(error).splitlines()[0]}"
+
+
+def _node_keys(overrides: Sequence[str], root: Path, search: Sequence[Path], head: str) -> list[str]:
+    """Keys of one node when only the group choices among the overrides are applied."""
+    from hydra import compose as hydra_compose
+
+    chosen = [text for text in overrides if "." not in text.partition("=")[0]]
+    with _hydra(root):
+        try:
+            config = hydra_compose("run", overrides=[*launcher_overrides(search), *chosen])
+        except Exception:  # another override is wrong too: that one is told first
+            return []
+    return [str(key) for key in config.get(head) or {}]

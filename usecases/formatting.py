@@ -1,0 +1,62 @@
+"""Numbers and sentences as each language sets them: 9.52 and 9,52; 12 % with a narrow space in French."""
+
+from __future__ import annotations
+
+NARROW = "\u202f"
+
+
+def number(value: float | int | None, lang: str, digits: int = 2) -> str:
+    """Set a number for people.
+
+    Parameters
+    ----------
+    value : float, int or None
+        None and NaN are "not measured".
+    lang : {"en", "fr"}
+        French gets a decimal comma and narrow spaces between thousands.
+    digits : int
+        Decimals of a float; an int has none.
+
+    Examples
+    --------
+    >>> number(9.523, "en"), number(9.523, "fr")
+    ('9.52', '9,52')
+    >>> number(20631, "en"), number(20631, "fr").replace(NARROW, "_")
+    ('20,631', '20_631')
+    """
+    if value is None or value != value:
+        return "non mesuré" if lang == "fr" else "not measured"
+    if value in (float("inf"), float("-inf")):
+        return "∞" if value > 0 else "−∞"
+    text = f"{value:,}" if isinstance(value, int) else f"{value:,.{digits}f}"
+    if lang == "fr":
+        text = text.replace(",", NARROW).replace(".", ",")
+    return text.replace("-", "−")
+
+
+def with_unit(value: float | int | None, unit: str, lang: str, digits: int = 2) -> str:
+    """Set a number with its unit.
+
+    Examples
+    --------
+    >>> with_unit(90.0, "%", "en", 1), with_unit(90.0, "%", "fr", 1) == "90,0" + NARROW + "%"
+    ('90.0 %', True)
+    """
+    text = number(value, lang, digits)
+    if not unit or value is None or value != value:
+        return text
+    return f"{text}{NARROW if lang == 'fr' else ' '}{unit_name(unit, lang)}"
+
+
+UNITS_FR = {"days": "jours", "hours": "heures", "cycles": "cycles", "machines": "machines", "orders": "commandes"}
+
+
+def unit_name(unit: str, lang: str) -> str:
+    """Name a unit of measurement in the language; symbols (kg, EUR, %) stay as they are.
+
+    Examples
+    --------
+    >>> unit_name("days", "fr"), unit_name("kg", "fr")
+    ('jours', 'kg')
+    """
+    return UNITS_FR.get(unit, unit) if lang == "fr" else unit

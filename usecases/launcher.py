@@ -1,0 +1,174 @@
+"""From ``usecases run`` to `runner.execute`: every job is checked first, then Hydra launches it."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from usecases import catalogue, config, paths
+from usecases.errors import UserError
+from usecases.formatting import number, with_unit
+
+Say = Callable[..., None]
+
+MULTIRUN = {"-m", "--multirun"}
+SHOWS = {"--cfg", "-c", "--info", "-i", "--help", "-h", "--hydra-help"}  # Hydra prints and does not run
+
+
+def run(spec: str, arguments: Sequence[str], *, say: Say, debug: bool = False) -> int:
+    """Run one task, once or as a sweep.
+
+    Parameters
+    ----------
+    spec : str
+        ``NAME`` or ``NAME/TASK``.
+    arguments : sequence of str
+        Hydra overrides and flags, as typed.
+    say : callable
+        Prints a line.
+    debug : bool
+        Show tracebacks.
+
+    Returns
+    -------
+    int
+        The worst exit code of the runs.
+    """
+    import hydra
+    from hydra.core.hydra_config import HydraConfig
+    from omegaconf import OmegaConf
+
+    entry, task = catalogue.find_task(spec)
+    package, name = entry.name, task["name"]
+    root, search = config.roots(package, name)
+    flags, overrides = _split(arguments)
+    quoted = config.quote_paths(overrides)
+    only_shows = bool(SHOWS & set(flags))
+    if not only_shows:
+        for job in jobs(quoted, bool(MULTIRUN & set(flags))):
+            config.compose(package, name, job)
+        _need_runs_folder()
+    codes: list[int] = []
+
+    def job(cfg: Any) -> None:
+        values: dict[str, Any] = OmegaConf.to_container(cfg, resolve=True)  # type: ignore[assignment]
+        hydra_config = HydraConfig.get()
+        choices = OmegaConf.to_container(hydra_config.runtime.choices)
+        typed = list(hydra_config.overrides.task)
+        codes.append(_one(package, name, values, choices, typed, task, say, debug))  # type: ignore[arg-type]
+
+    argv, sys.argv = sys.argv, ["usecases", *config.launcher_overrides(search), *quoted, *flags]
+    try:
+        hydra.main(version_base="1.3", config_path=str(root), config_name="run")(job)()
+    finally:
+        sys.argv = argv
+    return max(codes, default=0)
+
+
+def jobs(overrides: Sequence[str], multirun: bool) -> list[list[str]]:
+    """Spread the sweeps among the overrides into one list of overrides for each job.
+
+    Examples
+    --------
+    >>> jobs(["seed=1,2", "method=ridge"], True)
+    [['seed=1', 'method=ridge'], ['seed=2', 'method=ridge']]
+    >>> jobs(["seed=1"], False)
+    [['seed=1']]
+    """
+    if not multirun:
+        return [list(overrides)]
+    from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    try:
+        parsed = OverridesParser.create().parse_overrides(list(overrides))
+    except HydraException as error:
+        raise UserError(f"an override was not understood: {str(error).splitlines()[0]}") from error
+    return [list(job) for batch in BasicSweeper.split_arguments(parsed, None) for job in batch]
+
+
+def _one(
+    package: str,
+    name: str,
+    values: dict[str, Any],
+    choices: dict[str, Any],
+    typed: list[str],
+    task: dict[str, Any],
+    say: Say,
+    debug: bool,
+) -> int:
+    """Execute one job of the launcher and say what came of it; an interrupted one ends a sweep."""
+    from usecases import runner
+
+    try:
+        result = runner.execute(config.check(package, name, values, choices, typed))
+    except UserError as error:
+        if debug:
+            traceback.print_exc()
+        say(f"usecases: {error}", file=sys.stderr)
+        return 2
+    summarise(result, task, say)
+    if result.exit_code == 130:
+        raise SystemExit(130)
+    return result.exit_code
+
+
+def summarise(result: Any, task: dict[str, Any], say: Say) -> None:
+    """Say in a few lines what a run found and where it is."""
+    record = result.record
+    lang = record["lang"]
+    subset = record["data"].get("subset")
+    where = f"{record['data']['name']}{f' {subset}' if subset else ''}"
+    say(f"{record['use_case']}/{record['task']}  {where}  {record['method']}  seed {record['seed']}: {record['status']}")
+    if record["error"]:
+        say(f"usecases: {record['error']}", file=sys.stderr)
+    headline = record["metrics"].get(task["headline"])
+    if headline:
+        label = headline["label"][lang] if headline["label"] else task["headline"]
+        interval = ""
+        if headline["interval"]:
+            low, high = headline["interval"]
+            interval = f"  [{number(low, lang)} ; {number(high, lang)}]  {headline['interval_kind']}"
+        say(f"  {label}: {with_unit(headline['value'], headline['unit'], lang)}{interval}")
+    for file in ("report.html", "result.json"):
+        if (result.folder / file).is_file():
+            say(f"  {result.folder / file}")
+
+
+def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Separate Hydra's flags (with their values) from the overrides."""
+    flags: list[str] = []
+    overrides: list[str] = []
+    takes_value = {"--cfg", "-c", "--info", "-i", "--package", "-p"}
+    waiting = iter(arguments)
+    for argument in waiting:
+        if argument.startswith("-"):
+            flags.append(argument)
+            if argument in takes_value and (value := next(waiting, None)) is not None:
+                flags.append(value)
+        else:
+            overrides.append(argument)
+    known = takes_value | MULTIRUN | SHOWS | {"--resolve"}
+    for flag in flags:
+        if flag.startswith("-") and flag.partition("=")[0] not in known:
+            from usecases.errors import nearest
+
+            raise UserError(f"unknown option {flag!r}: {nearest(flag, known)}")
+    return flags, overrides
+
+
+def _need_runs_folder() -> None:
+    folder = paths.runs_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with paths.atomic(folder / ".writable") as probe:
+            probe.touch()
+    except OSError as error:
+        raise UserError(
+            f"the results folder {folder} cannot be written ({error.strerror or error}): "
+            "set USECASES_RUNS to a folder of yours, for example USECASES_RUNS=~/runs"
+        ) from error
+    (folder / ".writable").unlink(missing_ok=True)

@@ -1,0 +1,162 @@
+"""Where things are: configurations, published figures, the runs folder; and writing without ever leaving half a file."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from usecases.errors import UserError
+
+HERE = Path(__file__).resolve().parent
+
+
+def config_root() -> Path:
+    """Folder of the library's Hydra configurations.
+
+    Returns
+    -------
+    pathlib.Path
+        ``usecases/_configs`` of an installed wheel, else ``configs/`` of the checkout; absolute.
+
+    Raises
+    ------
+    UserError
+        When neither exists.
+    """
+    for folder in (HERE / "_configs", HERE.parent / "configs"):
+        if (folder / "shared").is_dir():
+            return folder
+    raise UserError(
+        f"the configurations were found neither in {HERE / '_configs'} nor in {HERE.parent / 'configs'}: "
+        "install the library again (pip install --force-reinstall usecases)"
+    )
+
+
+def package_configs(name: str, folder: Path | None) -> Path:
+    """Folder of a package's configurations: the one beside its code if there is one, else the library's.
+
+    Parameters
+    ----------
+    name : str
+        The package.
+    folder : pathlib.Path or None
+        The folder of its code.
+    """
+    if folder is not None and (folder / "configs").is_dir():
+        return folder / "configs"
+    return config_root() / name
+
+
+def runs_folder() -> Path:
+    """Folder that receives all results: ``USECASES_RUNS``, else ``./runs``; absolute, not created."""
+    return Path(os.environ.get("USECASES_RUNS") or "runs").expanduser().absolute()
+
+
+def new_run_id(now: datetime | None = None) -> str:
+    """Name a run by its UTC time and a short random identity; safe as a folder name everywhere.
+
+    Examples
+    --------
+    >>> new_run_id(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))[:16]
+    '20260102T030405Z'
+    """
+    moment = now or datetime.now(UTC)
+    return f"{moment:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def create_run_folder(label: str, run_id: str) -> Path:
+    """Create the working folder of a run, under a temporary name until `publish` renames it.
+
+    Parameters
+    ----------
+    label : str
+        ``<package>-<task>``.
+    run_id : str
+        From `new_run_id`.
+
+    Raises
+    ------
+    UserError
+        When the runs folder cannot be written.
+    """
+    parent = runs_folder() / label
+    folder = parent / f".{run_id}.partial"
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise UserError(
+            f"the results folder {parent} cannot be written ({error.strerror or error}): "
+            "set USECASES_RUNS to a folder of yours, for example USECASES_RUNS=~/runs"
+        ) from error
+    return folder
+
+
+def publish(folder: Path) -> Path:
+    """Give a run's working folder its final name, once everything is in it."""
+    final = folder.with_name(folder.name.removeprefix(".").removesuffix(".partial"))
+    folder.rename(final)
+    return final
+
+
+@contextmanager
+def atomic(path: Path) -> Iterator[Path]:
+    """Yield a temporary name beside `path`; rename it onto `path` only if the block succeeds.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file to write.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> target = Path(tempfile.mkdtemp()) / "a.txt"
+    >>> with atomic(target) as temporary:
+    ...     _ = temporary.write_text("whole", encoding="utf-8")
+    >>> target.read_text(encoding="utf-8")
+    'whole'
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(3)}.tmp")
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file in UTF-8, whole or not at all."""
+    with atomic(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a JSON file in UTF-8, whole or not at all; NaN and infinity become null."""
+    write_text(path, json.dumps(plain(value), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def plain(value: Any) -> Any:
+    """Turn numpy values, tuples, paths and non-finite numbers into what JSON can hold.
+
+    Examples
+    --------
+    >>> plain({"a": (1, float("nan")), "b": Path("x")})
+    {'a': [1, None], 'b': 'x'}
+    """
+    if isinstance(value, dict) or hasattr(value, "items"):
+        return {str(key): plain(item) for key, item in value.items()}
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    if isinstance(value, list | tuple | set):
+        return [plain(item) for item in value]
+    if isinstance(value, float):
+        return value if value - value == 0 else None
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    return str(value)

@@ -1,0 +1,340 @@
+"""The whole run, readable in a minute: load, solve, play, evaluate, compare, report, write.
+
+Everything computed is written as soon as it exists, so that an error, a full disk or Ctrl-C loses nothing
+that was already known. ``result.json`` is the source of truth; MLflow is a view of it.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from usecases import catalogue, config, environment, paths
+from usecases.contract import Evaluation, Item, Metric, Outcome, Problem, Section
+from usecases.errors import UserError
+
+logger = logging.getLogger(__name__)
+
+EXIT_CODES = {"ok": 0, "failed": 1, "partial": 3, "interrupted": 130}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run left behind.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        With ``result.json``, ``report.html``, the predictions, ``config.yaml`` and ``log.txt``.
+    record : dict
+        The content of ``result.json``.
+    """
+
+    folder: Path
+    record: dict[str, Any]
+
+    @property
+    def exit_code(self) -> int:
+        """0 ok, 1 failed, 3 partial, 130 interrupted."""
+        return EXIT_CODES[self.record["status"]]
+
+
+def progress_bar(iterable: Iterable[Item], *, description: str = "", total: int | None = None) -> Iterable[Item]:
+    """Show a progress bar on stderr when it is a terminal; otherwise pass the items through."""
+    from tqdm import tqdm
+
+    bar: Iterable[Item] = tqdm(
+        iterable, desc=description, total=total, leave=False, file=sys.stderr, disable=not sys.stderr.isatty()
+    )
+    return bar
+
+
+class Clock:
+    """Wall and processor seconds of each phase of a run."""
+
+    def __init__(self) -> None:
+        self.timings: dict[str, Any] = {}
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Time the block under `name`."""
+        wall, cpu = time.perf_counter(), time.process_time()
+        try:
+            yield
+        finally:
+            self.timings[name] = {
+                "wall_s": round(time.perf_counter() - wall, 4),
+                "cpu_s": round(time.process_time() - cpu, 4),
+            }
+
+
+def execute(run: config.RunConfig) -> Result:
+    """Carry out one run and leave its folder behind.
+
+    Parameters
+    ----------
+    run : RunConfig
+        From `usecases.config.compose`.
+
+    Returns
+    -------
+    Result
+        Also for a run that failed or was interrupted.
+
+    Raises
+    ------
+    UserError
+        Only before there is a run folder: an unknown device, a folder that cannot be written.
+    """
+    if run.settings.device.name == "cuda":
+        environment.resolve_device("cuda")
+    entry, card_task = catalogue.find_task(f"{run.package}/{run.task}")
+    task = catalogue.load_task(entry, card_task)
+    run_id = paths.new_run_id()
+    folder = paths.create_run_folder(f"{run.package}-{run.task}", run_id)
+    clock, record = Clock(), _first_record(run, run_id)
+    log = _log_to(folder / "log.txt")
+    sections: list[Section] = []
+    try:
+        with _parallel(run.settings.executor):
+            problem, outcome, evaluation = _solve_and_score(run, task, folder, clock, record)
+            record["baselines"] = _baselines(run, task, problem, evaluation)
+            sections = task.report(problem, outcome, evaluation)
+        record["status"] = "ok" if outcome.complete else "partial"
+    except KeyboardInterrupt:
+        record |= {"status": "interrupted", "error": "interrupted by the user (Ctrl-C)"}
+    except Exception as error:
+        record |= {"status": "failed", "error": _say(error, folder)}
+        logger.debug("run failed", exc_info=error)
+        if not isinstance(error, UserError | OSError):
+            (log.stream or sys.stderr).write(traceback.format_exc())
+    finally:
+        record["timings"] = clock.timings | record.pop("decision_timings", {})
+        record["peak_memory_mb"] = environment.peak_memory_mb()
+        record["finished_at"] = datetime.now(UTC).isoformat(timespec="seconds")
+    return _close(run, entry.card, card_task, folder, record, sections, log)
+
+
+def _solve_and_score(
+    run: config.RunConfig, task: Any, folder: Path, clock: Clock, record: dict[str, Any]
+) -> tuple[Problem, Outcome, Evaluation]:
+    """Load, solve, play and evaluate; each result goes to the folder or the record at once."""
+    shared = _shared_arguments(run)
+    with clock.phase("load"):
+        problem = task.load(config.build(run.values["data"]), seed=run.settings.seed)
+    record["data"] = {**problem.description, "fingerprint": problem.fingerprint}
+    method = config.build(run.values["method"])
+    with clock.phase("solve"):
+        outcome = task.solve(method, problem.inputs, **shared)
+    _save_answer(folder, outcome)
+    if hasattr(task, "play"):
+        with clock.phase("play"):
+            outcome = task.play(problem, outcome, **shared)
+        _save_answer(folder, outcome)
+        if outcome.log is not None:
+            record["decision_timings"] = {"decision": outcome.log.timings()}
+    record |= {"reproducible": outcome.reproducible, "device": outcome.device}
+    with clock.phase("evaluate"):
+        evaluation = task.evaluate(problem, outcome, **shared)
+    record |= _scores(evaluation)
+    record["notes"] = [asdict(note) for note in outcome.notes]
+    return problem, outcome, evaluation
+
+
+def _shared_arguments(run: config.RunConfig) -> dict[str, Any]:
+    settings = run.settings
+    return {
+        "seed": settings.seed,
+        "budget": settings.budget,
+        "device": settings.device.name,
+        "progress": progress_bar,
+    }
+
+
+def _baselines(
+    run: config.RunConfig, task: Any, problem: Problem, evaluation: Evaluation
+) -> dict[str, dict[str, Any]]:
+    """Solve the same problem with the baselines; a baseline that fails is a row with its error."""
+    rows = {}
+    for name in progress_bar(run.settings.baselines, description="baselines"):
+        if name == run.choices.get("method"):
+            continue
+        clock = Clock()
+        try:
+            method = config.build(config.compose(run.package, run.task, [f"method={name}"]).values["method"])
+            with clock.phase("solve"):
+                outcome = task.solve(method, problem.inputs, **_shared_arguments(run))
+            if hasattr(task, "play"):
+                with clock.phase("play"):
+                    outcome = task.play(problem, outcome, **_shared_arguments(run))
+            other = task.evaluate(problem, outcome, **_shared_arguments(run))
+        except Exception as error:
+            logger.warning("baseline %s failed: %s", name, error)
+            rows[name] = {"error": str(error), "metrics": {}, "difference": None, "timings": clock.timings}
+            continue
+        rows[name] = {
+            "error": None,
+            "metrics": _metrics(other.metrics),
+            "difference": _difference(evaluation, other, problem, run.settings.seed),
+            "timings": clock.timings,
+        }
+    return rows
+
+
+def _difference(mine: Evaluation, other: Evaluation, problem: Problem, seed: int) -> dict[str, Any] | None:
+    """Mean loss of the baseline minus that of the method, unit by unit: positive means the method is better."""
+    from usecases import stats
+
+    if mine.losses is None or other.losses is None:
+        return None
+    paired = stats.paired_difference(other.losses, mine.losses, problem.groups, seed=seed)
+    return {
+        "value": paired.mean,
+        "interval": [paired.low, paired.high],
+        "interval_kind": "95 % bootstrap over groups of test units, paired",
+        "n": paired.n,
+        "unit": mine.loss_unit,
+    }
+
+
+def _scores(evaluation: Evaluation) -> dict[str, Any]:
+    return {
+        "metrics": _metrics(evaluation.metrics),
+        "by_group": {name: _metrics(metrics) for name, metrics in evaluation.by_group.items()},
+        "bounds": {name: _metrics(metrics) for name, metrics in evaluation.bounds.items()},
+        "curves": {name: asdict(curve) for name, curve in evaluation.curves.items()},
+    }
+
+
+def _metrics(metrics: Mapping[str, Metric]) -> dict[str, dict[str, Any]]:
+    return {name: asdict(metric) for name, metric in metrics.items()}
+
+
+def _save_answer(folder: Path, outcome: Outcome) -> None:
+    """Write the answer before anybody scores it."""
+    if hasattr(outcome.answer, "to_csv"):
+        with paths.atomic(folder / f"{outcome.name}.csv") as temporary:
+            outcome.answer.to_csv(temporary, index=False, encoding="utf-8", lineterminator="\n")
+    else:
+        paths.write_json(folder / f"{outcome.name}.json", outcome.answer)
+
+
+def _first_record(run: config.RunConfig, run_id: str) -> dict[str, Any]:
+    """What is known before any work: written even if the run fails at once."""
+    return {
+        "schema": 1,
+        "run_id": run_id,
+        "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": run.command,
+        "use_case": run.package,
+        "task": run.task,
+        "status": "failed",
+        "error": None,
+        "reproducible": run.settings.budget.time_limit_s is None,
+        "data": {"name": run.choices.get("data"), "kind": None, "fingerprint": None},
+        "method": run.choices.get("method"),
+        "seed": run.settings.seed,
+        "fold": run.values["data"].get("fold"),
+        "budget": run.settings.budget.name,
+        "device": run.settings.device.name,
+        "lang": run.settings.lang,
+        "metrics": {},
+        "by_group": {},
+        "bounds": {},
+        "curves": {},
+        "baselines": {},
+        "notes": [],
+        "timings": {},
+        "peak_memory_mb": None,
+        "versions": environment.versions(),
+        "git": environment.git_state(),
+        "environment": environment.describe(),
+        "config": run.values,
+    }
+
+
+@contextmanager
+def _parallel(executor: config.ExecutorNode) -> Iterator[None]:
+    """Give the cores to joblib; each library inside keeps one thread."""
+    import joblib
+
+    with joblib.parallel_config(n_jobs=executor.n_jobs):
+        yield
+
+
+def _log_to(path: Path) -> logging.FileHandler:
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setLevel(logging.INFO)
+    root = logging.getLogger()
+    root.addHandler(handler)
+    if root.level > logging.INFO or root.level == logging.NOTSET:
+        root.setLevel(logging.INFO)
+    return handler
+
+
+def _say(error: Exception, folder: Path) -> str:
+    """Say what went wrong in one sentence."""
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, OSError):
+        return (
+            f"{error.strerror or error} while writing or reading {error.filename or folder}: "
+            "free some space or choose another folder with USECASES_RUNS; what was computed before is in the run folder"
+        )
+    return f"{type(error).__name__}: {error}"
+
+
+def _close(
+    run: config.RunConfig,
+    card: dict[str, Any],
+    card_task: dict[str, Any],
+    folder: Path,
+    record: dict[str, Any],
+    sections: list[Section],
+    log: logging.FileHandler,
+) -> Result:
+    """Write result, configuration and report, track the run, and give the folder its final name."""
+    from usecases import report, tracking
+
+    final = folder.with_name(record["run_id"])
+    try:
+        paths.write_json(folder / "result.json", record)
+        import yaml
+
+        paths.write_text(
+            folder / "config.yaml", yaml.safe_dump(paths.plain(run.values), allow_unicode=True, sort_keys=False)
+        )
+        if sections:
+            page = report.render(paths.plain(record), sections, card, card_task, run.settings.lang, final)
+            paths.write_text(folder / "report.html", page)
+    except Exception as error:  # an error of a report must not lose the figures
+        record |= {"status": "failed", "error": _say(error, folder)}
+        logger.error("the run could not be written whole: %s", record["error"], exc_info=error)
+        _try_again(folder, record)
+    finally:
+        logging.getLogger().removeHandler(log)
+        log.close()
+    try:
+        final = paths.publish(folder)
+    except OSError as error:
+        logger.warning("the run folder keeps its working name %s: %s", folder, error)
+        final = folder
+    tracking.track(run, paths.plain(record), final)
+    return Result(final, paths.plain(record))
+
+
+def _try_again(folder: Path, record: dict[str, Any]) -> None:
+    """Write the record once more after an error; the disk may still hold a small file."""
+    try:
+        paths.write_json(folder / "result.json", record)
+    except OSError:
+        logger.error("result.json could not be written to %s", folder)
