@@ -1,8 +1,8 @@
 """Prediction intervals of remaining useful life, calibrated by group on out-of-fold predictions.
 
-The error of a prediction depends on what is predicted: near the end it is a few cycles, at mid-life dozens. So
-residuals are divided by the error expected at the prediction, and one conformal quantile of these ratios is
-taken over whole groups.
+The error of a prediction depends on what is predicted: near the end it is a few cycles, at mid-life dozens.
+So residuals are divided by the error expected at the prediction, and one conformal quantile of these ratios
+is taken over whole groups.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from usecases.contract import Text
+from usecases.formatting import NARROW
 from usecases.simulation import stream
 from usecases.stats import grouped_quantile, groups_needed
 
@@ -64,11 +65,11 @@ class IntervalModel:
             return None
         needed, percent = groups_needed(self.level), f"{100 * self.level:g}"
         return Text(
-            f"Intervals at {percent} % need at least {needed} units or machines that were followed to a known "
-            f"end; here there are {self.n_groups}, so every interval goes from 0 to the cap.",
-            f"Des intervalles à {percent.replace('.', ',')}\u202f% demandent au moins {needed} unités ou machines "
-            f"suivies jusqu'à une fin connue ; ici il y en a {self.n_groups}, donc chaque intervalle va de 0 au "
-            "plafond.",
+            f"Intervals at {percent} % need at least {needed} independent units that were followed to a "
+            f"known end; here there are {self.n_groups}, so every interval goes from 0 to the cap.",
+            f"Des intervalles à {percent.replace('.', ',')}{NARROW}% demandent au moins {needed} unités "
+            f"indépendantes suivies jusqu'à une fin connue{NARROW}; ici il y en a {self.n_groups}, donc "
+            "chaque intervalle va de 0 au plafond.",
         )
 
     def interval(self, prediction: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -99,8 +100,8 @@ def fit_intervals(table: pd.DataFrame, *, cap: float, level: float = 0.9) -> Int
     ----------
     table : pandas.DataFrame
         Out-of-fold predictions at a few moments of each unit (see `random_cuts`), with the columns ``unit``,
-        ``group``, ``time``, ``rul`` (capped label) and ``prediction``. Rows without a label (NaN: a life whose
-        end is not known) are left out.
+        ``group``, ``time``, ``rul`` (capped label) and ``prediction``. Rows without a label (NaN: a life
+        whose end is not known) are left out.
     cap : float
         Cap of the labels.
     level : float
@@ -194,5 +195,6 @@ def random_cuts(table: pd.DataFrame, *, cuts: int = 5, seed: int) -> pd.DataFram
     if cuts < 1:
         raise ValueError(f"cuts={cuts} was given; at least 1 expected")
     order = stream(seed, "calibration cuts").permutation(len(table))
-    kept = table.iloc[order].groupby("unit", sort=False).head(cuts)
-    return table.loc[table.index.isin(kept.index)] if table.index.is_unique else kept
+    unit = table["unit"].iloc[order]
+    number = unit.groupby(unit.to_numpy()).cumcount().to_numpy()
+    return table.iloc[np.sort(order[number < cuts])]

@@ -1,8 +1,8 @@
 """Figures of remaining-useful-life (RUL) predictions, under both label conventions.
 
-Labels are either *raw* (the true remaining life) or *capped*: no method sees wear long before the end, so most
-papers score against ``min(RUL, cap)``. The two give different figures for one prediction; both are always given,
-with the floor that a method which never predicts more than the cap can reach against raw labels.
+Labels are either *raw* (the true remaining life) or *capped*: no method sees wear long before the end, so
+most papers score against ``min(RUL, cap)``. The two give different figures for one prediction; both are
+always given, with the floor that a method which never predicts more than the cap can reach on raw labels.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ def capped_floor(rul: Any, cap: float) -> float:
 def nasa_score(rul: Any, predicted: Any, cap: float | None = None) -> float:
     """Score of the PHM08 challenge, summed over the units: late predictions cost more than early ones.
 
-    With ``d = predicted - true``: ``exp(d / 10) - 1`` if late (``d > 0``), ``exp(-d / 13) - 1`` if early. It is
-    exponential: one unit can be half of the sum.
+    With ``d = predicted - true``: ``exp(d / 10) - 1`` if late (``d > 0``), ``exp(-d / 13) - 1`` if early. It
+    is exponential: one unit can be half of the sum.
 
     Parameters
     ----------
@@ -176,8 +176,8 @@ def bands(rul: Any, cap: float) -> dict[str, np.ndarray]:
 
     Examples
     --------
-    >>> {name: mask.tolist() for name, mask in bands([50.0, 124.0, 125.0], 125.0).items()}
-    {'RUL <= 50': [True, False, False], '50 < RUL < 125': [False, True, False], 'RUL >= 125': [False, False, True]}
+    >>> {name: int(mask.sum()) for name, mask in bands([50.0, 124.0, 125.0, 140.0], 125.0).items()}
+    {'RUL <= 50': 1, '50 < RUL < 125': 1, 'RUL >= 125': 2}
     """
     labels, low = np.asarray(rul, dtype=float), LOW_RUL_SHARE * cap
     return {
@@ -213,9 +213,9 @@ def evaluate_rul(
     Parameters
     ----------
     rul : array_like of shape (n_units,), or None
-        True remaining life, raw; None when nobody knows it: only the width of the intervals is measured then.
+        True remaining life, raw; None when nobody knows it: only the width of the intervals is measured.
     table : pandas.DataFrame
-        One row a unit, in the order of `rul`, with ``prediction`` and, if there are intervals, ``low``, ``high``.
+        One row a unit, in the order of `rul`: ``prediction`` and, if there are intervals, ``low``, ``high``.
     cap : float
         Cap of the labels, in `time_unit`.
     groups : array_like of shape (n_units,), or None
@@ -297,8 +297,8 @@ def _checked(table: pd.DataFrame, n_units: int | None) -> tuple[np.ndarray, np.n
 def _refuse(wrong: np.ndarray, what: str, why: str) -> None:
     if wrong.any():
         raise UserError(
-            f"the {what} of unit {int(np.argmax(wrong)) + 1} (of {len(wrong)}) {why}, as for {int(wrong.sum())} in "
-            f"all, but a finite {what} for every unit was expected: check the method"
+            f"the {what} of unit {int(np.argmax(wrong)) + 1} of {len(wrong)} {why} ({int(wrong.sum())} in all), but "
+            f"a finite {what} for every unit was expected: check the method"
         )
 
 

@@ -109,7 +109,7 @@ def word(key: str, lang: str) -> str:
 
 
 def render_list(entries: Mapping[str, Entry] | Iterable[Entry], lang: str = "en", width: int = 80) -> str:
-    """Set the catalogue as plain text: the packages first, then the documented cases.
+    """Set the catalogue as plain text: packages that run, packages to come, then documented cases.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def render_list(entries: Mapping[str, Entry] | Iterable[Entry], lang: str = "en"
     cases = list(entries.values()) if isinstance(entries, Mapping) else list(entries)
     order = {"implemented": 0, "planned": 1}
     packages = [case for case in cases if case.origin != "documented"]
-    packages.sort(key=lambda case: order.get(case.card["status"], 2))
+    packages.sort(key=lambda case: (order.get(case.card["status"], 2), case.name))
     documented = [case for case in cases if case.origin == "documented"]
     lines: list[str] = []
     for heading, group in (("packages", packages), ("documented_cases", documented)):
@@ -177,8 +177,8 @@ def render_card(card: dict[str, Any], lang: str = "en", width: int = 80) -> str:
 
     Examples
     --------
-    >>> card = load_card(Path(__file__).parent / "documented" / "greenhouse.yaml")
-    >>> "documented, not implemented" in render_card(card, "en", 72)
+    >>> from usecases.catalogue import find
+    >>> "documented, not implemented" in render_card(find("greenhouse").card, "en", 72)
     True
     """
     width = _clamp(width)
@@ -202,6 +202,9 @@ def _body(key: str, value: Any, card: dict[str, Any], lang: str, width: int) -> 
     if key == "tasks":
         tasks = [line for task in value for line in _task(task, card["name"], lang, width)]
         return tasks or _wrapped(word("no_task", lang), width)
+    if key == "testimony":
+        rest = {name: part for name, part in value.items() if name != "text"}
+        return [*_wrapped(value["text"][lang], width), *_fields(rest, lang, width)]
     if key == "data":
         kinds = ", ".join(word(kind, lang) for kind in value["kinds"])
         shown = {"kinds": kinds, "personal": word(f"personal.{value['personal']}", lang)}
@@ -217,7 +220,7 @@ def _item(item: Any, number: int, lang: str, width: int) -> list[str]:
     """Set one item of a list: a bullet for a text, a numbered block for a step, a hypothesis or a source."""
     if is_text(item):
         return _wrapped(item[lang], width, "- ", "  ")
-    title = next(iter(item))
+    title = "question" if "question" in item else "title"
     lead = f"{number}. "
     lines = _wrapped(item[title][lang], width, lead, " " * len(lead))
     for key, value in item.items():
@@ -252,7 +255,7 @@ def _labelled(label: str, text: str, lang: str) -> str:
 
 def _heading(text: str, rule: str, width: int) -> list[str]:
     lines = _wrapped(text, width)
-    return [*lines, rule * max(map(len, lines))]
+    return [*lines, rule * max(map(len, lines), default=0)]
 
 
 def _wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]:

@@ -1,4 +1,4 @@
-"""The card of a use case: read it, check it against its JSON Schema, set it in a terminal.
+"""The card of a use case: read it, check it against its JSON Schema; `usecases.card_text` sets it as text.
 
 A card is a YAML file with the headings of the white paper "Actions de déploiement de l'IA en Hauts-de-France"
 (Cité de l'IA, 2021) in French and English; `card.schema.json`, beside this file, says exactly which.
@@ -9,15 +9,12 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
 from usecases.card_text import is_text, render_card, render_list
 from usecases.errors import UserError, nearest
-
-if TYPE_CHECKING:
-    from jsonschema.exceptions import ValidationError
 
 __all__ = ["Card", "load_card", "render_card", "render_list", "validate"]
 
@@ -26,7 +23,7 @@ Card = dict[str, Any]
 SCHEMA_FILE = Path(__file__).with_name("card.schema.json")
 ESSENTIALS = ("name", "status", "title", "summary", "tasks")
 
-# libyaml when it is there: ten times faster, and the catalogue reads every card.
+# libyaml's loader where it is there: much faster, and the catalogue reads every card.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -132,7 +129,7 @@ def _validator() -> Any:
     return Draft202012Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
 
 
-def _problems(error: ValidationError) -> list[str]:
+def _problems(error: Any) -> list[str]:
     where = error.json_path.removeprefix("$").removeprefix(".")
     inside = f"{where}." if where else ""
     label = where or "card"

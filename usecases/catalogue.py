@@ -178,8 +178,8 @@ def find_task(spec: str) -> tuple[Entry, dict[str, Any]]:
     if not tasks:
         state = "is documented, not implemented" if entry.origin == "documented" else "has no task yet"
         raise UserError(
-            f"The use case {name!r} {state}: nothing of it can be run; type 'usecases show {name}' to read its "
-            "card, or 'usecases list' to see which ones run."
+            f"The use case {name!r} {state}, so nothing of it can be run: type 'usecases show {name}' to "
+            "read its card, or 'usecases list' to see which ones run."
         )
     if wanted and wanted not in tasks:
         raise UserError(

@@ -179,6 +179,8 @@ class Evaluation:
         One loss for each test unit, lower is better: two methods on the same data are compared pair by pair.
     loss_unit : str
         Unit of `losses`.
+    names : mapping of str to Text
+        How people call the keys of `by_group` and `bounds`, where the key alone does not say it.
     """
 
     metrics: Mapping[str, Metric]
@@ -187,6 +189,7 @@ class Evaluation:
     bounds: Mapping[str, Mapping[str, Metric]] = field(default_factory=dict)
     losses: Any = None
     loss_unit: str = ""
+    names: Mapping[str, Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -60,3 +60,33 @@ def unit_name(unit: str, lang: str) -> str:
     ('jours', 'kg')
     """
     return UNITS_FR.get(unit, unit) if lang == "fr" else unit
+
+
+GROUPS_FR = {
+    "engines": "les moteurs",
+    "machines": "les machines",
+    "people": "les personnes",
+    "groups of test units": "les groupes d'unités de test",
+    "groups of test units, paired": "les groupes d'unités de test, par paires",
+}
+
+
+def interval_kind(kind: str | None, lang: str) -> str:
+    """Say what an interval is over, in the language.
+
+    Parameters
+    ----------
+    kind : str or None
+        As in ``result.json``: ``"95 % bootstrap over engines"``.
+    lang : {"en", "fr"}
+        An unknown kind stays as it is.
+
+    Examples
+    --------
+    >>> interval_kind("95 % bootstrap over machines", "fr").replace(NARROW, "_")
+    'bootstrap à 95_% sur les machines'
+    """
+    level, marker, over = (kind or "").partition(" % bootstrap over ")
+    if lang != "fr" or not marker:
+        return kind or ""
+    return f"bootstrap à {level.replace('.', ',')}{NARROW}% sur {GROUPS_FR.get(over, over)}"

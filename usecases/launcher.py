@@ -9,7 +9,7 @@ from typing import Any
 
 from usecases import catalogue, config, paths
 from usecases.errors import UserError
-from usecases.formatting import number, with_unit
+from usecases.formatting import interval_kind, number, with_unit
 
 Say = Callable[..., None]
 
@@ -131,7 +131,7 @@ def summarise(result: Any, task: dict[str, Any], say: Say) -> None:
         interval = ""
         if headline["interval"]:
             low, high = headline["interval"]
-            interval = f"  [{number(low, lang)} ; {number(high, lang)}]  {headline['interval_kind']}"
+            interval = f"  [{number(low, lang)} ; {number(high, lang)}]  {interval_kind(headline['interval_kind'], lang)}"
         say(f"  {label}: {with_unit(headline['value'], headline['unit'], lang)}{interval}")
     for file in ("report.html", "result.json"):
         if (result.folder / file).is_file():

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from usecases.contract import Paragraph, Picture, Section, Table, Text
-from usecases.formatting import number, unit_name, with_unit
+from usecases.formatting import interval_kind, number, unit_name, with_unit
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
@@ -116,7 +116,7 @@ def render(
         notes=[note[lang] for note in record["notes"]],
         comparison=comparison(record, card_task, lang),
         figures=figures(record["metrics"], lang),
-        groups=groups(record["by_group"], lang),
+        groups=groups(record, lang),
         data_rows=data_rows(record["data"], lang),
         timing_rows=timing_rows(record, lang),
         whereabouts=_whereabouts(record, folder, lang),
@@ -128,6 +128,12 @@ def label(name: str, metric: Mapping[str, Any], lang: str) -> str:
     given = metric.get("label")
     text = given[lang] if given else name
     return f"{text} ({unit_name(metric['unit'], lang)})" if metric.get("unit") else text
+
+
+def called(key: str, record: Mapping[str, Any], lang: str) -> str:
+    """Name a part of the test data or a bound as people do."""
+    name = record["names"].get(key)
+    return name[lang] if name else key
 
 
 def comparison(record: Mapping[str, Any], card_task: Mapping[str, Any], lang: str) -> dict[str, Any]:
@@ -153,7 +159,9 @@ def comparison(record: Mapping[str, Any], card_task: Mapping[str, Any], lang: st
             }
         )
     for name, bound in record["bounds"].items():
-        rows.append({"name": name, "tag": WORDS["bound"][lang], "cells": cells(bound), "gain": "", "error": None})
+        rows.append(
+            {"name": called(name, record, lang), "tag": WORDS["bound"][lang], "cells": cells(bound), "gain": "", "error": None}
+        )
     return {"columns": [label(name, metrics[name], lang) for name in shown], "rows": rows}
 
 
@@ -173,7 +181,8 @@ def figures(metrics: Mapping[str, Mapping[str, Any]], lang: str) -> list[dict[st
         interval = ""
         if metric.get("interval"):
             low, high = metric["interval"]
-            interval = f"[{number(low, lang)} ; {number(high, lang)}] {metric.get('interval_kind') or ''}"
+            kind = interval_kind(metric.get("interval_kind"), lang)
+            interval = f"[{number(low, lang)} ; {number(high, lang)}] {kind}"
         rows.append(
             {
                 "name": label(name, metric, lang),
@@ -186,14 +195,15 @@ def figures(metrics: Mapping[str, Mapping[str, Any]], lang: str) -> list[dict[st
     return rows
 
 
-def groups(by_group: Mapping[str, Mapping[str, Mapping[str, Any]]], lang: str) -> dict[str, Any]:
+def groups(record: Mapping[str, Any], lang: str) -> dict[str, Any]:
     """Build the table of the figures by part of the test data."""
+    by_group = record["by_group"]
     names: dict[str, Mapping[str, Any]] = {}
     for metrics in by_group.values():
         for name, metric in metrics.items():
             names.setdefault(name, metric)
     rows = [
-        [group, *(number(metrics[name]["value"], lang) if name in metrics else "" for name in names)]
+        [called(group, record, lang), *(number(metrics[name]["value"], lang) if name in metrics else "" for name in names)]
         for group, metrics in by_group.items()
     ]
     return {"columns": [label(name, metric, lang) for name, metric in names.items()], "rows": rows}

@@ -211,6 +211,7 @@ def _scores(evaluation: Evaluation) -> dict[str, Any]:
         "by_group": {name: _metrics(metrics) for name, metrics in evaluation.by_group.items()},
         "bounds": {name: _metrics(metrics) for name, metrics in evaluation.bounds.items()},
         "curves": {name: asdict(curve) for name, curve in evaluation.curves.items()},
+        "names": {name: asdict(text) for name, text in evaluation.names.items()},
     }
 
 
@@ -250,6 +251,7 @@ def _first_record(run: config.RunConfig, run_id: str) -> dict[str, Any]:
         "by_group": {},
         "bounds": {},
         "curves": {},
+        "names": {},
         "baselines": {},
         "notes": [],
         "timings": {},

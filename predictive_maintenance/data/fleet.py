@@ -104,9 +104,7 @@ class Fleet:
         """
         p = load_parameters(self.parameters, seed)
         days = p.calendar.days if self.days is None else int(self.days)
-        plant = draw_plant(
-            self.n_machines, seed, p, n_sites=self.n_sites, days=days, mechanisms=MECHANISMS
-        )
+        plant = draw_plant(self.n_machines, seed, p, n_sites=self.n_sites, days=days, mechanisms=MECHANISMS)
         order = _stream(seed, _SPLIT).permutation(self.n_machines)
         is_test = np.zeros(self.n_machines, dtype=bool)
         is_test[order[: max(2, round(self.test_share * self.n_machines))]] = True

@@ -1,7 +1,7 @@
 """What every RUL data source understands: `fold`, `max_groups`, `shuffle_target`; one place, one meaning.
 
-A source reads its data, then calls `apply_protocol`. Everything is by group (`Histories.groups`): the lives of
-one machine never stand on both sides of a split.
+A source reads its data, then calls `apply_protocol`. Everything is by group (`Histories.groups`): the lives
+of one machine never stand on both sides of a split.
 """
 
 from __future__ import annotations
@@ -19,6 +19,10 @@ logger = logging.getLogger(__name__)
 
 N_FOLDS = 5
 LEAST_ROWS = 20  # of a held-out unit before its cut, unless half of its rows are fewer
+SHUFFLED = {
+    "en": "training rows of the sensors permuted: they say nothing any more",
+    "fr": "lignes d’apprentissage des capteurs permutées : elles ne disent plus rien",
+}
 # First words of the random streams: one stream for each purpose, so that no choice disturbs another.
 FOLD_STREAM, CUT_STREAM, LIMIT_STREAM, SHUFFLE_STREAM = 71, 72, 73, 74
 
@@ -70,9 +74,9 @@ def apply_protocol(
 ) -> RulData:
     """Hold out a fold, limit the training groups, shuffle the sensors: in this order, each only if asked.
 
-    The description always gains the counts ``n_train_units``, ``n_train_rows``, ``n_failures`` (training lives
-    that ended by a failure), ``n_test_units``, ``n_test_rows``; and ``fold``, ``max_groups``, ``shuffle_target``
-    where they are asked for.
+    The description always gains the counts ``n_train_units``, ``n_train_rows``, ``n_failures`` (training
+    lives that ended by a failure), ``n_test_units``, ``n_test_rows``; and ``fold``, ``max_groups`` and
+    ``shuffle_target`` where they are asked for.
 
     Parameters
     ----------
@@ -105,7 +109,7 @@ def apply_protocol(
     if max_groups is not None:
         data, asked["max_groups"] = limit_groups(data, max_groups, seed), max_groups
     if shuffle_target:
-        data, asked["shuffle_target"] = shuffle_sensors(data, seed), True
+        data, asked["shuffle_target"] = shuffle_sensors(data, seed), SHUFFLED
     inputs = data.inputs
     counts = {
         "n_train_units": inputs.train.n_units,
@@ -169,9 +173,9 @@ def hold_out(
 ) -> tuple[RulInputs, np.ndarray]:
     """Take units out of the training set and cut each at one random row: a test set with a known truth.
 
-    A unit of n rows keeps between ``min(20, n // 2)`` and ``n - 1`` rows, uniformly (at least one). Where a unit
-    is cut depends on the seed and on its place in `train`, not on the other units held. Held-out units that did
-    not fail (right-censored) are in neither set: their remaining life is unknown.
+    A unit of n rows keeps between ``min(20, n // 2)`` and ``n - 1`` rows, uniformly (at least one). Where a
+    unit is cut depends on the seed and on its place in `train`, not on the other units held. Held-out units
+    that did not fail (right-censored) are in neither set: their remaining life is unknown.
 
     Parameters
     ----------

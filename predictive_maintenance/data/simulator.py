@@ -25,7 +25,12 @@ from predictive_maintenance.data.simulator_wear import LifeEnd, WearHistory, run
 from usecases.errors import UserError, nearest
 
 _COLUMNS = ("sensors", "bias", "pieces", "scrap", "energy")
-SETTINGS = {"load": "share of nominal flow", "speed": "rpm", "ambient_temperature": "degC", "running_hours": "h"}
+SETTINGS = {
+    "load": "share of nominal flow",
+    "speed": "rpm",
+    "ambient_temperature": "degC",
+    "running_hours": "h",
+}
 
 
 class MaintenanceAction(NamedTuple):
@@ -213,7 +218,9 @@ def record_fleet(
         measured.append(
             measure(m, seed, day[rows], number[rows], conditions, wear[rows], len(plant.dates), p)
         )
-    starts = np.flatnonzero(np.diff(machine, prepend=-1).astype(bool) | np.diff(number, prepend=-1).astype(bool))
+    starts = np.flatnonzero(
+        np.diff(machine, prepend=-1).astype(bool) | np.diff(number, prepend=-1).astype(bool)
+    )
     lasts = np.append(starts[1:], len(machine)) - 1
     life_machine, life_number = machine[starts], number[starts]
     age = history.age[day, machine]

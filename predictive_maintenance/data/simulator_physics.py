@@ -89,7 +89,9 @@ def load_parameters(family: str = "default", seed: int = 0) -> SimpleNamespace:
     table = _parameter_table()
     families = table["families"]
     if family not in families:
-        raise UserError(f"data.parameters={family} is not a family of parameters: {nearest(family, families)}.")
+        raise UserError(
+            f"data.parameters={family} is not a family of parameters: {nearest(family, families)}."
+        )
     number = list(families).index(family)
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(3, number)))
     spread, factors = families[family]["spread"], families[family]["factors"]

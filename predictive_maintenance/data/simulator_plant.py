@@ -112,9 +112,7 @@ def draw_plant(
     dates = np.datetime64(p.calendar.first_day, "D") + np.arange(total)
     sites = [_draw_site(dates, seed, number, p) for number in range(n_sites)]
     active = np.isin(MECHANISMS, mechanisms)
-    machines = [
-        _draw_machine(dates, days, seed, m, sites[m % n_sites], active, p) for m in range(n_machines)
-    ]
+    machines = [_draw_machine(dates, days, seed, m, sites[m % n_sites], active, p) for m in range(n_machines)]
     daily = ("produces", "hours", "flow", "speed", "ambient", "tank", "fluid", "shock")
     columns = {
         name: np.stack([machine[name] for machine in machines], axis=1 if name in daily else 0)

@@ -168,9 +168,7 @@ def _drifts(
 ) -> tuple[np.ndarray, tuple[Drift, ...]]:  # fmt: skip
     f = p.sensor_faults
     bias, drifts = np.zeros((len(day), len(names))), []
-    for first, end in zip(
-        *_episodes(rng, f.drifts, n_days, f.drift_shortest, f.drift_longest), strict=True
-    ):
+    for first, end in zip(*_episodes(rng, f.drifts, n_days, f.drift_shortest, f.drift_longest), strict=True):
         column = int(rng.choice(np.flatnonzero(largest)))
         size = float(largest[column] * rng.uniform(0.3, 1.0) * rng.choice([-1.0, 1.0]))
         inside = (day >= first) & (day < end)

@@ -60,9 +60,7 @@ class _Stress(NamedTuple):
 
 def _stress(plant: Plant, p: SimpleNamespace) -> _Stress:
     point = physics.pump(plant.flow, plant.speed, 0.0, p)
-    heat = plant.ambient + physics.winding_rise(
-        physics.motor(point.shaft_power, p).current, plant.speed, p
-    )
+    heat = plant.ambient + physics.winding_rise(physics.motor(point.shaft_power, p).current, plant.speed, p)
     duty_speed = speed_ratio(plant.duty, plant.variable_speed, p)
     duty = physics.pump(plant.duty, duty_speed, 0.0, p)
     duty_heat = plant.climate + physics.winding_rise(
@@ -78,7 +76,9 @@ def _stress(plant: Plant, p: SimpleNamespace) -> _Stress:
     )
 
 
-def wear_of_a_day(day: int, wear: np.ndarray, stress: _Stress, plant: Plant, p: SimpleNamespace) -> np.ndarray:
+def wear_of_a_day(
+    day: int, wear: np.ndarray, stress: _Stress, plant: Plant, p: SimpleNamespace
+) -> np.ndarray:
     """Expected growth of the three wears in one day of production at nominal rates, shape (n_machines, 3)."""
     crack, seal, winding = wear.T
     bubbles = physics.cavitation(stress.margin[day], seal, p)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,9 @@ from predictive_maintenance import metrics, rul_report
 from predictive_maintenance.calibration import fit_intervals
 from predictive_maintenance.histories import Histories, RulData, RulInputs
 from predictive_maintenance.validation import out_of_fold
-from usecases.contract import Budget, Evaluation, Outcome, Problem, Progress, Section, Text
+from usecases import stats
+from usecases.contract import Budget, Evaluation, Metric, Outcome, Problem, Progress, Section, Text
+from usecases.formatting import unit_name
 
 logger = logging.getLogger(__name__)
 
@@ -101,16 +104,19 @@ class Rul:
     ) -> Evaluation:
         """Score the saved predictions against the truth, in both label conventions; "not measured" without truth."""
         inputs: RulInputs = problem.inputs
-        rul = None if problem.truth is None else problem.truth["rul"]
-        return metrics.evaluate_rul(
-            rul,
+        unit = inputs.train.time_unit
+        over = str(problem.description.get("group_name", "machines"))
+        figures, by_group, bounds, losses = metrics.evaluate_rul(
+            None if problem.truth is None else problem.truth["rul"],
             outcome.answer,
             cap=inputs.cap,
             groups=problem.groups,
-            time_unit=inputs.train.time_unit,
-            held_out=outcome.details["held_out"],
+            time_unit=unit,
             seed=seed,
+            over=over,
         )
+        figures |= held_out_figures(outcome.details["held_out"], unit, over, seed)
+        return Evaluation(figures, by_group, bounds=bounds, losses=losses, loss_unit=unit, names=names(by_group, bounds, unit))
 
     def report(self, problem: Problem, outcome: Outcome, evaluation: Evaluation) -> list[Section]:
         """Tell it to people: takeaways, machines, errors, explanation."""
@@ -145,3 +151,41 @@ def fingerprint(data: RulData) -> str:
 def intervals_note(intervals: Any) -> tuple[Text, ...]:
     """Say when there are too few machines for a 90 % interval."""
     return () if intervals.enough else (intervals.note,)
+
+
+def held_out_figures(held_out: pd.DataFrame, unit: str, over: str, seed: int) -> dict[str, Metric]:
+    """Estimate the error from training machines alone, each predicted by a model that never saw it.
+
+    Parameters
+    ----------
+    held_out : pandas.DataFrame
+        From `predictive_maintenance.validation.out_of_fold`: columns group, rul (capped label), prediction.
+    unit : str
+        Time unit.
+    over : str
+        What the groups are called.
+    seed : int
+        Of the bootstrap.
+    """
+    error = (held_out["prediction"] - held_out["rul"]).to_numpy(dtype=float)
+    groups = held_out["group"].to_numpy()
+    labels = {
+        "rmse_held_out": Text(f"RMSE on training {over} set aside in turn", "RMSE sur les machines d'apprentissage mises de côté tour à tour"),
+        "mae_held_out": Text(f"Mean absolute error on training {over} set aside in turn", "Erreur absolue moyenne sur les machines d'apprentissage mises de côté tour à tour"),
+    }
+    if not len(error):
+        return {name: Metric(None, unit, label=label) for name, label in labels.items()}
+    statistics = {"rmse_held_out": lambda e: float(np.sqrt(np.mean(e**2))), "mae_held_out": lambda e: float(np.mean(np.abs(e)))}
+    kind = f"95 % bootstrap over {over}"
+    return {
+        name: Metric(statistic(error), unit, False, stats.bootstrap_by_group(statistic, error, groups, n_resamples=500, seed=seed), kind, labels[name])
+        for name, statistic in statistics.items()
+    }
+
+
+def names(by_group: Mapping[str, Any], bounds: Mapping[str, Any], unit: str) -> dict[str, Text]:
+    """Name the bands and the bound as people do."""
+    bands = {key: key.replace("<=", "≤").replace(">=", "≥") for key in by_group}
+    called = {key: Text(f"{text} {unit}", f"{text.replace('RUL', 'Durée résiduelle')} {unit_name(unit, 'fr')}") for key, text in bands.items()}
+    perfect = Text("perfect predictor that never says more than the cap", "prédicteur parfait qui n'annonce jamais plus que le plafond")
+    return called | dict.fromkeys(bounds, perfect)
