@@ -1,5 +1,7 @@
 """Build hook: a wheel carries the configurations and the committed benchmark files inside `usecases`."""
 
+from pathlib import Path
+
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
@@ -11,5 +13,6 @@ class CarryHook(BuildHookInterface):
     def initialize(self, version, build_data):
         if version == "standard" and self.target_name == "wheel":
             build_data["force_include"]["configs"] = "usecases/_configs"
-            build_data["force_include"]["benchmarks/published"] = "usecases/_benchmarks/published"
-            build_data["force_include"]["benchmarks/results"] = "usecases/_benchmarks/results"
+            for folder in ("published", "results"):
+                if (Path(self.root) / "benchmarks" / folder).is_dir():
+                    build_data["force_include"][f"benchmarks/{folder}"] = f"usecases/_benchmarks/{folder}"

@@ -297,8 +297,8 @@ def _checked(table: pd.DataFrame, n_units: int | None) -> tuple[np.ndarray, np.n
 def _refuse(wrong: np.ndarray, what: str, why: str) -> None:
     if wrong.any():
         raise UserError(
-            f"the {what} of unit {int(np.argmax(wrong)) + 1} of {len(wrong)} {why} ({int(wrong.sum())} in all), but "
-            f"a finite {what} for every unit was expected: check the method"
+            f"the {what} of unit {int(np.argmax(wrong)) + 1} of {len(wrong)} {why}: "
+            f"a finite {what} for every unit was expected ({int(wrong.sum())} wrong), check the method"
         )
 
 

@@ -218,8 +218,10 @@ def explanations(problem: Problem, outcome: Outcome) -> tuple[dict[str, Text], A
         alone = problem.inputs.test.select([unit])
         rows = moments(alone)
         contributions = outcome.model.contributions(alone, rows)
-        phrases[str(alone.unit_names[0])] = explain.phrase(contributions, alone.time[rows], alone.time_unit)
-        picture = picture or (alone.unit_names[0], alone.time[rows], contributions)
+        pulls = explain.since_when(contributions, alone.time[rows])
+        name = str(alone.unit_names[0])
+        phrases[name] = explain.phrase(name, pulls, time_unit=alone.time_unit)
+        picture = picture or (name, alone.time[rows], contributions)
     return phrases, picture
 
 

@@ -180,3 +180,20 @@ def test_sigint_from_outside_ends_with_130(tmp_path):
     assert process.wait(timeout=60) == 130
     (folder,) = (tmp_path / "runs" / "toy_cases-average").iterdir()
     assert json.loads((folder / "result.json").read_text(encoding="utf-8"))["status"] == "interrupted"
+
+
+def test_interrupted_game_keeps_its_decisions(monkeypatch):
+    from toy_cases import sequential
+
+    step = sequential.Shop.step
+
+    def interrupted(self, order):
+        if self.day == 5:
+            raise KeyboardInterrupt
+        return step(self, order)
+
+    monkeypatch.setattr(sequential.Shop, "step", interrupted)
+    result = runner.execute(config.compose("toy_cases", "newsvendor"))
+    assert result.exit_code == 130
+    saved = json.loads((result.folder / "decisions_until_then.json").read_text(encoding="utf-8"))
+    assert len(saved["actions"]) >= 5

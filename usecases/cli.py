@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence  # noqa: E402
 from usecases import __version__, catalogue  # noqa: E402
 from usecases.errors import UserError  # noqa: E402
 
+EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 
@@ -71,6 +72,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `usecases list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:  # a fault of ours, not the user's: say so, and how to report it
+        if debug:
+            traceback.print_exc()
+        told = f"{type(error).__name__}: {error}".splitlines()[0]
+        print(f"usecases: unexpected error ({told}); please report it with the output of --debug", file=sys.stderr)
+        return EXIT_FAILED
 
 
 def _dispatch(given: list[str], debug: bool) -> int:
@@ -126,7 +133,11 @@ def _show(rest: list[str]) -> int:
     parser = _parser("show", "Show the card of a use case.")
     parser.add_argument("name", help="from `usecases list`")
     arguments = parser.parse_args(rest)
-    print(cards.render_card(catalogue.find(arguments.name.partition("/")[0]).card, arguments.lang, _width()))
+    entry = catalogue.find(arguments.name.partition("/")[0])
+    try:
+        print(cards.render_card(entry.card, arguments.lang, _width()))
+    except (KeyError, TypeError, AttributeError) as error:  # a stranger's card
+        raise UserError(f"the card of {entry.name} is not valid: {cards.validate(entry.card)[0]}") from error
     return 0
 
 

@@ -1,97 +1,28 @@
 """Public datasets: what they are, and where their files are on this machine.
 
-A package says in `datasets.yaml`, beside its card, which public data it uses. `fetch` finds each file in the cache
-(``USECASES_DATA``, by default the platform's cache folder), else in a mirror (``USECASES_MIRROR``, a folder
-``<name>/<file>`` that is never written: how a classroom or a plant without internet works), else downloads it.
-Every file is checked by sha256, wherever it was found.
+A package says in `datasets.yaml`, beside its card, which public data it uses (`usecases.registry`). `fetch`
+finds each file in the cache (``USECASES_DATA``, by default the platform's cache folder), else in a mirror
+(``USECASES_MIRROR``, a folder ``<name>/<file>`` that is never written: how a classroom or a plant without
+internet works), else downloads it. Every file is checked by sha256, wherever it was found.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import yaml
-
-from .contract import Text
 from .errors import UserError, nearest
+from .registry import Dataset, datasets, find
 
 if TYPE_CHECKING:
     from .download import Patience
 
 logger = logging.getLogger(__name__)
-
-SCHEMA_FILE = Path(__file__).with_name("datasets.schema.json")
-TWO_GB = 2_000_000_000
-
-
-@dataclass(frozen=True)
-class Official:
-    """Where the publisher has a dataset.
-
-    Parameters
-    ----------
-    page : str
-        Address for people.
-    url : str
-        Address of the archive; without archive, of the one file, or of a folder (ending in ``/``) of the files.
-    archive : str or None
-        File name of the archive.
-    sha256 : str or None
-        Of the archive; None when it could not be verified.
-    """
-
-    page: str
-    url: str
-    archive: str | None = None
-    sha256: str | None = None
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """One entry of the registry.
-
-    Parameters
-    ----------
-    name : str
-        Its folder under a mirror and under the cache; may contain ``/``.
-    title : Text
-        For people.
-    kind : {"generated", "simulated", "testbed", "field"}
-        What stands behind the figures.
-    licence, citation : str
-        As the publisher states them.
-    commercial_use : {"yes", "no", "unclear"}
-        Whether the licence allows it.
-    official : Official or None
-        None when it has no public address in that form ("mirror only").
-    files : mapping of str to (str or None)
-        Path under the dataset's folder to sha256; None when it could not be verified.
-    prepare : mapping of str to str
-        Member of the archive (end of its path) to file, where they differ.
-    package : str
-        The package that uses it.
-    max_bytes : int
-        Limit of a download and of what it expands to (bytes).
-    """
-
-    name: str
-    title: Text
-    kind: str
-    licence: str
-    commercial_use: str
-    citation: str
-    official: Official | None
-    files: Mapping[str, str | None]
-    prepare: Mapping[str, str] = field(default_factory=dict)
-    package: str = ""
-    max_bytes: int = TWO_GB
 
 
 @dataclass(frozen=True)
@@ -145,116 +76,6 @@ def mirror_folder() -> Path | None:
     return Path(given).expanduser().absolute() if given else None
 
 
-def datasets(catalogue_entries: Mapping[str, Any] | None = None) -> dict[str, Dataset]:
-    """Read the registry entries of all packages; a file that is wrong is logged and left out.
-
-    Parameters
-    ----------
-    catalogue_entries : mapping of str to Entry, optional
-        Packages with their ``folder``; by default those of `usecases.catalogue.entries`.
-
-    Returns
-    -------
-    dict of str to Dataset
-        By name; the first package that names a dataset describes it.
-
-    Examples
-    --------
-    >>> datasets()["cmapss"].kind
-    'simulated'
-    """
-    if catalogue_entries is None:
-        from .catalogue import entries
-
-        catalogue_entries = entries()
-    found: dict[str, Dataset] = {}
-    for package, entry in catalogue_entries.items():
-        file = entry.folder / "datasets.yaml" if entry.folder else None
-        if file is None or not file.is_file():
-            continue
-        try:
-            read = read_datasets(file, package)
-        except UserError as error:
-            logger.warning("the datasets of %s are left out: %s", package, error)
-            continue
-        for name, dataset in read.items():
-            if found.setdefault(name, dataset) is not dataset:
-                logger.warning(
-                    "dataset %s of %s is already described by %s", name, package, found[name].package
-                )
-    return found
-
-
-def read_datasets(file: Path, package: str) -> dict[str, Dataset]:
-    """Read and check one `datasets.yaml`.
-
-    Parameters
-    ----------
-    file : pathlib.Path
-        The file, in UTF-8.
-    package : str
-        Whose it is.
-
-    Raises
-    ------
-    UserError
-        When it cannot be read or does not follow `datasets.schema.json`.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> empty = Path(tempfile.mkdtemp()) / "datasets.yaml"
-    >>> _ = empty.write_text("{}", encoding="utf-8")
-    >>> read_datasets(empty, "mine")
-    {}
-    """
-    from jsonschema import Draft202012Validator
-
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UserError(
-            f"{file} cannot be read ({' '.join(str(error).split())}): correct the file."
-        ) from error
-    schema = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
-    for error in Draft202012Validator(schema).iter_errors(content):
-        where = " / ".join(map(str, error.absolute_path)) or "top"
-        raise UserError(f"{file} is not a list of datasets ({where}: {error.message}): correct that key.")
-    return {name: _dataset(name, entry, package) for name, entry in content.items()}
-
-
-def _dataset(name: str, entry: dict[str, Any], package: str) -> Dataset:
-    official = entry["official"]
-    return Dataset(
-        **{
-            **entry,
-            "name": name,
-            "title": Text(**entry["title"]),
-            "official": None if official == "mirror only" else Official(**official),
-            "package": package,
-        }
-    )
-
-
-def find(name: str, registry: Mapping[str, Dataset] | None = None) -> Dataset:
-    """Find one dataset.
-
-    Raises
-    ------
-    UserError
-        When there is none of that name; the message gives the nearest.
-
-    Examples
-    --------
-    >>> find("cmapss").package
-    'predictive_maintenance'
-    """
-    known = datasets() if registry is None else registry
-    if name not in known:
-        raise UserError(f"Unknown dataset {name!r}: {nearest(name, known)}; type 'usecases data list'.")
-    return known[name]
-
-
 def fetch(
     name: str,
     files: Iterable[str] | None = None,
@@ -289,13 +110,14 @@ def fetch(
     Raises
     ------
     UserError
-        When the name or a file is unknown, a file is wrong, absent and not to be had, or the cache cannot be written.
+        When the name or a file is unknown, a file is wrong, or absent and not to be had, or the cache cannot
+        be written.
 
     Examples
     --------
     >>> paths = fetch("cmapss", ["RUL_FD001.txt"])  # doctest: +SKIP
     """
-    from .download import obtain
+    from .obtain import obtain
 
     dataset = find(name, registry)
     wanted = _wanted(dataset, files)
@@ -303,12 +125,11 @@ def fetch(
     found = {} if again else look_up(dataset, wanted)
     absent = [file for file in wanted if file not in found]
     if absent:
-        if offline is None:
-            offline = os.environ.get("USECASES_OFFLINE", "").lower() in ("1", "true", "yes", "on")
         if dataset.official is None:
             raise UserError(absent_message(dataset, absent, "has no public address in this form"))
-        if offline:
-            raise UserError(absent_message(dataset, absent, "may not be downloaded (offline)"))
+        if _is_offline() if offline is None else offline:
+            why = "may not be downloaded" + (" (USECASES_OFFLINE is set)" if _is_offline() else " (offline)")
+            raise UserError(absent_message(dataset, absent, why))
         obtain(dataset, absent, again=again, patience=patience)
         found |= look_up(dataset, absent)
     return {file: found[file] for file in wanted}
@@ -343,8 +164,8 @@ def look_up(dataset: Dataset, files: Iterable[str]) -> dict[str, Path]:
             if dataset.official is None or origin == "mirror":
                 remedy = f"replace it, or {remedy}" if dataset.official else "replace it by the right file"
             raise UserError(
-                f"The file {path} of the {origin} is not the registered one (sha256 {given}, expected {expected}): "
-                f"{remedy}."
+                f"The file {path} of the {origin} is not the registered one (sha256 {given}, "
+                f"expected {expected}): {remedy}."
             )
         found[file] = path
     return found
@@ -416,22 +237,28 @@ def status(registry: Mapping[str, Dataset] | None = None) -> list[Status]:
     return lines
 
 
-def absent_message(dataset: Dataset, absent: list[str], why: str) -> str:
+def absent_message(dataset: Dataset, files: list[str], why: str) -> str:
     """Say what is missing, why it cannot be had, and what to type; one sentence."""
+    absent = [file for file in files if not any(places(dataset, file))]
+    online = f"type 'usecases data fetch {dataset.name} --again' when online"
+    if not absent:  # it was asked for again
+        what = "leave --again out" if dataset.official is None else online
+        return f"The dataset {dataset.name} {why} and what is on this machine was left as it is: {what}."
     shown = ", ".join(absent[:3]) + (f" and {len(absent) - 3} more files" if len(absent) > 3 else "")
+    them = "them" if len(absent) > 1 else "it"
     mirror = mirror_folder()
     if mirror is None:
-        put = f"put it into a folder of yours as {dataset.name}/{absent[0]} and set USECASES_MIRROR to that folder"
+        example = f"{dataset.name}/{absent[0]}"
+        put = f"put {them} into a folder (USECASES_MIRROR=FOLDER) under the name FOLDER/{example}"
     elif not mirror.is_dir():
         put = f"correct USECASES_MIRROR ({mirror} is not a folder)"
     else:
-        put = f"put it there as {mirror / dataset.name / absent[0]}"
+        put = f"put {them} into the mirror under the name {mirror / dataset.name / absent[0]}"
+    start = f"The dataset {dataset.name} {why} and neither the cache nor a mirror holds {shown}: "
     if dataset.official is None:
-        return f"The dataset {dataset.name} {why} and {shown} is neither in the cache nor in a mirror: {put}."
-    return (
-        f"The dataset {dataset.name} {why} and {shown} is neither in the cache nor in a mirror: get it from "
-        f"{dataset.official.page} and {put}, or type 'usecases data fetch {dataset.name}' when online."
-    )
+        return f"{start}{put}."
+    online = online.replace(" --again", "")
+    return f"{start}get {them} from {dataset.official.page} and {put}, or {online}."
 
 
 def _wanted(dataset: Dataset, files: Iterable[str] | None) -> list[str]:
@@ -443,6 +270,10 @@ def _wanted(dataset: Dataset, files: Iterable[str] | None) -> list[str]:
                 f"type 'usecases data verify {dataset.name}' to see its files."
             )
     return wanted
+
+
+def _is_offline() -> bool:
+    return os.environ.get("USECASES_OFFLINE", "").lower() in ("1", "true", "yes", "on")
 
 
 def _warn_of_licence(dataset: Dataset) -> None:

@@ -9,7 +9,7 @@ from usecases import catalogue, config, paths, report, runner
 from usecases.contract import Text
 from usecases.errors import UserError
 from usecases.formatting import with_unit
-from usecases.launcher import summarise
+from usecases.launcher import summarise, worst
 
 TITLE = Text("AI use cases: the demonstration", "Cas d'usage de l'IA : la démonstration")
 INTRODUCTION = Text(
@@ -36,20 +36,20 @@ def run(lang: str, *, say: Callable[..., None]) -> int:
     int
         0 when every task succeeded, else the worst exit code.
     """
-    rows, worst = [], 0
+    rows, codes = [], []
     for entry in catalogue.entries().values():
         for task in entry.card["tasks"]:
             settings = ["budget=smoke", "tracking=none", "device=cpu", f"lang={lang}"]
             result = runner.execute(config.compose(entry.name, task["name"], settings))
             summarise(result, task, say)
-            worst = max(worst, result.exit_code)
+            codes.append(result.exit_code)
             rows.append(_row(entry.card, task, result, lang))
     if not rows:
         raise UserError("no installed package has a task: type `usecases doctor`")
     page = paths.runs_folder() / "demo.html"
     paths.write_text(page, _page(rows, lang))
     say(f"{'Ouvrez' if lang == 'fr' else 'Open'} {page}")
-    return worst
+    return worst(codes)
 
 
 def _row(card: dict[str, Any], task: dict[str, Any], result: Any, lang: str) -> dict[str, Any]:

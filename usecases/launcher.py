@@ -64,7 +64,18 @@ def run(spec: str, arguments: Sequence[str], *, say: Say, debug: bool = False) -
         hydra.main(version_base="1.3", config_path=str(root), config_name="run")(job)()
     finally:
         sys.argv = argv
-    return max(codes, default=0)
+    return worst(codes)
+
+
+def worst(codes: Sequence[int]) -> int:
+    """Choose the exit code of several runs: interrupted, then failed, refused, partial, ok.
+
+    Examples
+    --------
+    >>> worst([0, 3, 1])
+    1
+    """
+    return next((code for code in (130, 1, 2, 3) if code in codes), 0)
 
 
 def jobs(overrides: Sequence[str], multirun: bool) -> list[list[str]]:

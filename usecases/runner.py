@@ -109,10 +109,12 @@ def execute(run: config.RunConfig) -> Result:
             record["baselines"] = _baselines(run, task, problem, evaluation)
             sections = task.report(problem, outcome, evaluation)
         record["status"] = "ok" if outcome.complete else "partial"
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interruption:
         record |= {"status": "interrupted", "error": "interrupted by the user (Ctrl-C)"}
+        _rescue_decisions(folder, interruption)
     except Exception as error:
         record |= {"status": "failed", "error": _say(error, folder)}
+        _rescue_decisions(folder, error)
         logger.debug("run failed", exc_info=error)
         if not isinstance(error, UserError | OSError):
             (log.stream or sys.stderr).write(traceback.format_exc())
@@ -226,6 +228,13 @@ def _save_answer(folder: Path, outcome: Outcome) -> None:
             outcome.answer.to_csv(temporary, index=False, encoding="utf-8", lineterminator="\n")
     else:
         paths.write_json(folder / f"{outcome.name}.json", outcome.answer)
+
+
+def _rescue_decisions(folder: Path, error: BaseException) -> None:
+    """Keep the decisions of a game that was broken off; `simulation.play` hands them over with the exception."""
+    log = getattr(error, "log", None)
+    if log is not None:
+        paths.write_json(folder / "decisions_until_then.json", {"actions": log.actions, "timings": log.timings()})
 
 
 def _first_record(run: config.RunConfig, run_id: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The built-in data source ``fleet``: a generated fleet of pumps, read into histories; no download needed.
 
-What is learned from and what is asked: `Fleet.read`. The simulator itself, with production, maintenance log and
-truth, is `predictive_maintenance.data.simulator.simulate_fleet`.
+What is learned from and what is asked: `Fleet.read`. The simulator itself, with production, maintenance log
+and truth, is `predictive_maintenance.data.simulator.simulate_fleet`.
 """
 
 from __future__ import annotations
@@ -31,14 +31,16 @@ _SEARCH_STEPS = 14
 class Fleet:
     """A generated fleet as RUL data: lives of the training machines, cut lives of the test machines.
 
-    A unit is one life, from one maintenance to the next; its group is the machine. Time is the age in days of
-    production. A share `test_share` of the machines is left out for the test: they run to failure, and each of their
-    lives is cut at a day drawn evenly between its 20th and the one before its last; what comes after the cut is in no input.
+    A unit is one life, from one maintenance to the next; its group is the machine. Time is the age in days
+    of production. A share `test_share` of the machines is left out for the test: they run to failure, and
+    each of their lives is cut at a day drawn evenly between its 20th and the one before its last; what
+    comes after the cut is in no input.
 
-    The training lives end by failure, by preventive replacement or by the end of the record. The share `censored` of
-    the last two together is met exactly (to the nearest life), by two choices that do not look at the wear: the
-    interval of the preventive replacement, one number for the fleet, is the longest found that gives at least this
-    share; then as many machines as are too many, drawn at random, keep their record until the running life has failed.
+    The training lives end by failure, by preventive replacement or by the end of the record. The share
+    `censored` of the last two together is met exactly (to the nearest life), by two choices that do not
+    look at the wear: the interval of the preventive replacement, one number for the fleet, is the longest
+    found that gives at least this share; then as many machines as are too many, drawn at random, keep their
+    record until the running life has failed.
 
     Parameters
     ----------
@@ -198,7 +200,7 @@ def plan_censoring(
 def _surplus(
     plant: Plant, is_test: np.ndarray, interval: float, censored: float, p: SimpleNamespace
 ) -> tuple[int, np.ndarray]:
-    """Censored training lives beyond the share asked for, and the machines whose last life counts as running."""
+    """Censored training lives beyond the share asked for; machines whose last life counts as running."""
     history = run_wear(plant, np.where(is_test, np.inf, interval), p, follow=False)
     last = len(history.age) - 1
     ended_now = np.zeros(plant.n_machines, dtype=bool)

@@ -1,12 +1,12 @@
 """A seeded simulator of a fleet of pumps with electric motors: what a plant records, and the truth apart.
 
-`simulate_fleet` draws sites, machines and weather (`simulator_plant`), lets the machines wear, fail and be repaired
-(`simulator_wear`) by the equations of `simulator_physics`, and records them with the faults of real sensors (`simulator_sensors`). One row
-is one machine on one day on which it produced; age counts these days. Values and their sources: ``fleet.yaml``.
+`simulate_fleet` draws sites, machines and weather (`simulator_plant`), lets the machines wear, fail and be
+repaired (`simulator_wear`) by the equations of `simulator_physics`, and records them with the faults of
+real sensors (`simulator_sensors`). One row is one machine on one day on which it produced; age counts these
+days. Values and their sources: ``fleet.yaml``.
 
-Share of scrap and electric power are among the sensors, since a plant measures them and they speak of wear; pieces,
-rejected pieces and energy stand beside them as counts. Lives are several times shorter than in most plants, so that
-two years of records hold several lives of each machine.
+Share of scrap and electric power are among the sensors, since a plant measures them and they speak of wear.
+Lives are several times shorter than in most plants, so that two years hold several lives of each machine.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ SETTINGS = {
 class MaintenanceAction(NamedTuple):
     """One line of the maintenance log.
 
-    `action` is replace, clean or recalibrate; `component` a part or a sensor; `reason` failure, preventive or drift.
+    `action` is replace, clean or recalibrate; `component` a part or a sensor; `reason` failure, preventive
+    or drift.
     """
 
     date: np.datetime64
@@ -194,7 +195,7 @@ def record_fleet(
     plant : Plant
         From `draw_plant`.
     history : WearHistory
-        From `run_wear`.
+        From `run_wear`, with the lives followed.
     seed : int
         Of the fleet.
     p : SimpleNamespace
@@ -206,9 +207,17 @@ def record_fleet(
     -------
     FleetRecord
         Rows sorted by machine and date.
+
+    Examples
+    --------
+    >>> p = load_parameters()
+    >>> plant = draw_plant(2, 0, p, n_sites=1, days=300, mechanisms=MECHANISMS)
+    >>> history = run_wear(plant, np.full(2, np.inf), p)
+    >>> record_fleet(plant, history, 0, p, run_on=np.array([True, False])).life_reason[-1]
+    'running'
     """
     inside = (np.arange(len(history.life)) < plant.horizon)[:, None] | run_on
-    machine, day = np.nonzero(((history.life >= 0) & inside[: len(history.life)]).T)
+    machine, day = np.nonzero(((history.life >= 0) & inside).T)
     at = Conditions(*(getattr(plant, name)[day, machine] for name in Conditions._fields))
     number, wear = history.life[day, machine], history.wear[day, machine]
     measured = []
@@ -250,7 +259,7 @@ def record_fleet(
 
 
 def _rounded(at: Conditions, p: SimpleNamespace) -> np.ndarray:
-    """Return the settings with the resolution of a record: three digits, one rpm, a tenth of a degree and hour."""
+    """Return the settings with the resolution of a record: three digits, rpm, tenths of degree and hour."""
     return np.column_stack(
         [at.flow.round(3), (at.speed * p.hydraulics.speed).round(0), at.ambient.round(1), at.hours.round(1)]
     )

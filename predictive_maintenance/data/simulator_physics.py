@@ -2,22 +2,27 @@ r"""Equations of a centrifugal pump with an induction motor, and how its three p
 
 Hydraulics, with :math:`q` the flow and :math:`\nu` the speed, both as shares of their nominal values:
 
-- head :math:`H = a\nu^2 - (a-1)q_i^2`, efficiency a parabola in :math:`q_i/\nu`, so the affinity laws hold: flow goes
-  with the speed, head with its square, power with its cube (any pump textbook, e.g. Gülich, *Centrifugal Pumps*);
-- NPSH available :math:`(p_s + p_{atm} - p_v(T))/(\rho g)` against NPSH required; what the margin lacks is called the
-  intensity of cavitation (ANSI/HI 9.6.1 on margins; vapour pressure of water by Antoine's equation).
+- head :math:`H = a\nu^2 - (a-1)q_i^2`, efficiency a parabola in :math:`q_i/\nu`, so the affinity laws hold:
+  flow goes with the speed, head with its square, power with its cube (any pump textbook, e.g. Gülich,
+  *Centrifugal Pumps*);
+- NPSH available :math:`(p_s + p_{atm} - p_v(T))/(\rho g)` against NPSH required; what the margin lacks is
+  called the intensity of cavitation (ANSI/HI 9.6.1 on margins; vapour pressure of water by Antoine's
+  equation).
 
-Motor: losses with the square of the load, current from power and power factor, temperature rise of the winding with
-the square of the current (IEC 60034-1 for the limits of the rise).
+Motor: losses with the square of the load, current from power and power factor, temperature rise of the
+winding with the square of the current (IEC 60034-1 for the limits of the rise).
 
 Wear, each with its own signature, and coupled:
 
-- bearing: crack growth :math:`da/dN \sim (P \sqrt{a})^3` (Paris and Erdogan 1963), load exponent 3 as in the basic rating
-  life of ball bearings (ISO 281). Raises the bearing band of the vibration and the bearing temperature;
-- seal and wear rings: wear with pressure times sliding distance (Archard 1953), faster under cavitation. Costs head and
-  flow, needs more NPSH, so cavitates and shakes at low frequency; this in turn loads the bearing;
-- winding insulation: each 10 K halve the life (Montsinger 1930). Raises leakage current, unbalance and the temperature
-  of the winding itself, with the exponential shape of Saxena et al. 2008; a hot bearing heats the winding.
+- bearing: crack growth :math:`da/dN \sim (P \sqrt{a})^3` (Paris and Erdogan 1963), load exponent 3 as in
+  the basic rating life of ball bearings (ISO 281). Raises the bearing band of the vibration and the bearing
+  temperature;
+- seal and wear rings: wear with pressure times sliding distance (Archard 1953), faster under cavitation.
+  Costs head and flow, needs more NPSH, so cavitates and shakes at low frequency; this in turn loads the
+  bearing;
+- winding insulation: each 10 K halve the life (Montsinger 1930). Raises leakage current, unbalance and the
+  temperature of the winding itself, with the exponential shape of Saxena et al. 2008; a hot bearing heats
+  the winding.
 
 Values, units and their sources are in ``fleet.yaml``. All functions take scalars or arrays of one shape.
 """
@@ -162,7 +167,13 @@ def pump(flow: np.ndarray, speed: np.ndarray, seal_wear: np.ndarray, p: SimpleNa
 
 
 def suction(flow: np.ndarray, tank: np.ndarray, p: SimpleNamespace) -> np.ndarray:
-    """Suction pressure (bar gauge) behind strainer and pipe; `tank` is the pressure at no flow (bar gauge)."""
+    """Suction pressure behind strainer and pipe, from the pressure `tank` at no flow (both bar gauge).
+
+    Examples
+    --------
+    >>> round(suction(1.0, 0.35, load_parameters()), 2)
+    0.2
+    """
     return tank - p.hydraulics.suction_loss * flow**2
 
 
@@ -221,7 +232,7 @@ def motor(shaft_power: np.ndarray, p: SimpleNamespace) -> MotorPoint:
     Examples
     --------
     >>> point = motor(30.0, load_parameters())
-    >>> round(point.power, 1), round(point.power_factor, 2), round(point.current)
+    >>> round(point.power, 1), float(round(point.power_factor, 2)), round(point.current)
     (32.4, 0.87, 54)
     """
     m = p.motor

@@ -1,7 +1,8 @@
 """What is imposed on the machines of the fleet: calendar, demand, weather, and the quality of their parts.
 
 Everything random is drawn before any machine runs, machine by machine, each from its own stream
-(`numpy.random.SeedSequence` with the machine's number as spawn key): machine 7 is the same in a fleet of 10 and of 60.
+(`numpy.random.SeedSequence` with the machine's number as spawn key): machine 7 is the same in a fleet of 10
+and of 60.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ class Plant:
         Imposed: running hours (h), demanded flow and speed (shares of nominal), air (degC).
     tank, fluid : ndarray, shape (n_days, n_machines)
         Nobody measures them: suction pressure at no flow (bar gauge), temperature of the water (degC).
+    variable_speed : ndarray of bool, shape (n_machines,)
+        Machines with a frequency converter.
     rate : ndarray, shape (n_machines, n_lives, 3)
         Wear rate of each mechanism, 1 for the nominal life; 0 for a mechanism that is switched off.
     threshold : ndarray, shape (n_machines, n_lives, 3)
@@ -107,6 +110,13 @@ def draw_plant(
     -------
     Plant
         All that is imposed.
+
+    Examples
+    --------
+    >>> from predictive_maintenance.data.simulator_physics import load_parameters
+    >>> plant = draw_plant(4, 0, load_parameters(), n_sites=2, days=300, mechanisms=MECHANISMS)
+    >>> plant.site.tolist(), str(plant.dates[0])
+    ([0, 1, 0, 1], '2024-01-01')
     """
     total = days + p.calendar.margin_days
     dates = np.datetime64(p.calendar.first_day, "D") + np.arange(total)

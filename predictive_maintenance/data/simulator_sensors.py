@@ -1,8 +1,8 @@
 """What the plant records of its machines: sensors with their faults, pieces, scrap and energy.
 
-`clean_values` says what perfect sensors would show for given conditions and wear; `measure` adds what real ones do:
-the level of mounting and fitting, noise, slow wander, calibration that drifts until somebody recalibrates, silence
-for a while, single values lost, and the resolution of the record.
+`clean_values` says what perfect sensors would show for given conditions and wear; `measure` adds what real
+ones do: the level of mounting and fitting, noise, slow wander, calibration that drifts until somebody
+recalibrates, silence for a while, single values lost, and the resolution of the record.
 """
 
 from __future__ import annotations
@@ -132,6 +132,14 @@ def measure(
     -------
     Measured
         Sensors of shape (n_rows, n_sensors), NaN where nothing was recorded.
+
+    Examples
+    --------
+    >>> p, n = physics.load_parameters(), 50
+    >>> at = Conditions(*(np.full(n, x) for x in (24.0, 0.9, 1.0, 20.0, 0.35, 42.0)))
+    >>> seen = measure(0, 1, np.arange(n), np.zeros(n, int), at, np.tile([0.03, 0.0, 0.0], (n, 1)), 300, p)
+    >>> seen.sensors.shape, bool((seen.scrap < seen.pieces).all())
+    ((50, 14), True)
     """
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_OBSERVE, number)))
     names, f = list(p.sensors), p.sensor_faults
@@ -189,8 +197,8 @@ def _lost(
 
 
 def _production(
-    rng: np.random.Generator, flow: np.ndarray, at: Conditions, wear: np.ndarray, day: np.ndarray, n_days: int,
-    p: SimpleNamespace,
+    rng: np.random.Generator, flow: np.ndarray, at: Conditions, wear: np.ndarray, day: np.ndarray,
+    n_days: int, p: SimpleNamespace,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
     """Pieces, rejected pieces and their share (%); the count of rejects is a binomial in its normal limit."""
     q = p.production

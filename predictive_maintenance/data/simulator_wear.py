@@ -17,7 +17,7 @@ from predictive_maintenance.data.simulator_plant import Plant, speed_ratio
 
 
 class LifeEnd(NamedTuple):
-    """One end of a life: `reason` is failure or preventive, `mechanism` the index of the first that gave up."""
+    """One end of a life; `reason` is failure or preventive, `mechanism` the index of what failed, or -1."""
 
     day: int
     machine: int
@@ -47,8 +47,12 @@ class WearHistory:
     ends: tuple[LifeEnd, ...]
 
 
-class _Stress(NamedTuple):
-    """Stress of each day and machine with new parts, over the stress at the machine's duty."""
+class Stress(NamedTuple):
+    """Stress of each day and machine with new parts, shape (n_days, n_machines).
+
+    `margin` NPSH; `bearing` load, with its value at the machine's duty in `duty_bearing`; `seal` pressure and
+    speed over those at duty; `heat` of the winding above that at duty (K); `hours` over those of a usual day.
+    """
 
     margin: np.ndarray
     bearing: np.ndarray
@@ -58,7 +62,24 @@ class _Stress(NamedTuple):
     hours: np.ndarray
 
 
-def _stress(plant: Plant, p: SimpleNamespace) -> _Stress:
+def stress_with_new_parts(plant: Plant, p: SimpleNamespace) -> Stress:
+    """Stress of all days and machines before any wear; what wear adds comes in `wear_of_a_day`.
+
+    Parameters
+    ----------
+    plant : Plant
+        All that is imposed.
+    p : SimpleNamespace
+        See `simulator_physics.load_parameters`.
+
+    Examples
+    --------
+    >>> from predictive_maintenance.data.simulator_plant import draw_plant
+    >>> p = physics.load_parameters()
+    >>> plant = draw_plant(2, 0, p, n_sites=1, days=300, mechanisms=MECHANISMS)
+    >>> stress_with_new_parts(plant, p).margin.shape == plant.flow.shape
+    True
+    """
     point = physics.pump(plant.flow, plant.speed, 0.0, p)
     heat = plant.ambient + physics.winding_rise(physics.motor(point.shaft_power, p).current, plant.speed, p)
     duty_speed = speed_ratio(plant.duty, plant.variable_speed, p)
@@ -66,7 +87,7 @@ def _stress(plant: Plant, p: SimpleNamespace) -> _Stress:
     duty_heat = plant.climate + physics.winding_rise(
         physics.motor(duty.shaft_power, p).current, duty_speed, p
     )
-    return _Stress(
+    return Stress(
         margin=physics.npsh_margin(plant.flow, plant.speed, plant.tank, plant.fluid, p),
         bearing=physics.bearing_load(point, plant.speed, p),
         duty_bearing=physics.bearing_load(duty, duty_speed, p),
@@ -76,10 +97,36 @@ def _stress(plant: Plant, p: SimpleNamespace) -> _Stress:
     )
 
 
-def wear_of_a_day(
-    day: int, wear: np.ndarray, stress: _Stress, plant: Plant, p: SimpleNamespace
-) -> np.ndarray:
-    """Expected growth of the three wears in one day of production at nominal rates, shape (n_machines, 3)."""
+def wear_of_a_day(day: int, wear: np.ndarray, stress: Stress, plant: Plant, p: SimpleNamespace) -> np.ndarray:
+    """Expected growth of the three wears in one day of production at nominal rates.
+
+    Parameters
+    ----------
+    day : int
+        Calendar day.
+    wear : ndarray, shape (n_machines, 3)
+        So far, in the order of `MECHANISMS`.
+    stress : Stress
+        From `stress_with_new_parts`.
+    plant : Plant
+        All that is imposed.
+    p : SimpleNamespace
+        See `simulator_physics.load_parameters`.
+
+    Returns
+    -------
+    ndarray, shape (n_machines, 3)
+        Growth of the wear.
+
+    Examples
+    --------
+    >>> from predictive_maintenance.data.simulator_plant import draw_plant
+    >>> p = physics.load_parameters()
+    >>> plant = draw_plant(2, 0, p, n_sites=1, days=300, mechanisms=MECHANISMS)
+    >>> growth = wear_of_a_day(0, np.full((2, 3), 0.5), stress_with_new_parts(plant, p), plant, p)
+    >>> bool((growth > 0).all())
+    True
+    """
     crack, seal, winding = wear.T
     bubbles = physics.cavitation(stress.margin[day], seal, p)
     load = (stress.bearing[day] + p.bearing.load_cavitation * bubbles) / stress.duty_bearing
@@ -102,7 +149,7 @@ def run_wear(plant: Plant, interval: np.ndarray, p: SimpleNamespace, *, follow: 
     plant : Plant
         All that is imposed.
     interval : ndarray, shape (n_machines,)
-        Interval of the preventive replacement (days of production); infinite for a machine that runs to failure.
+        Interval of the preventive replacement (days of production); infinite where a machine runs to failure.
     p : SimpleNamespace
         See `simulator_physics.load_parameters`.
     follow : bool
@@ -112,8 +159,16 @@ def run_wear(plant: Plant, interval: np.ndarray, p: SimpleNamespace, *, follow: 
     -------
     WearHistory
         Wear, lives and their ends.
+
+    Examples
+    --------
+    >>> from predictive_maintenance.data.simulator_plant import draw_plant
+    >>> p = physics.load_parameters()
+    >>> plant = draw_plant(2, 0, p, n_sites=1, days=300, mechanisms=("seal",))
+    >>> {MECHANISMS[end.mechanism] for end in run_wear(plant, np.full(2, np.inf), p).ends}
+    {'seal'}
     """
-    stress, every = _stress(plant, p), np.arange(plant.n_machines)
+    stress, every = stress_with_new_parts(plant, p), np.arange(plant.n_machines)
     fresh = np.array([p.bearing.first_crack, 0.0, 0.0])
     wear = np.tile(fresh, (plant.n_machines, 1))
     number, age, down = np.zeros((3, plant.n_machines), dtype=np.int64)
@@ -165,9 +220,9 @@ def repaired(wear: np.ndarray, failed: int, p: SimpleNamespace) -> np.ndarray:
     --------
     >>> p = physics.load_parameters()
     >>> repaired(np.array([0.43, 1.0, 0.4]), 1, p).round(3).tolist()
-    [0.13, 0.0, 0.1]
+    [0.11, 0.0, 0.08]
     >>> repaired(np.array([0.43, 0.5, 0.4]), -1, p).round(3).tolist()
-    [0.03, 0.0, 0.1]
+    [0.03, 0.0, 0.08]
     """
     fresh = np.array([p.bearing.first_crack, 0.0, 0.0])
     left = fresh + p.maintenance.kept * (wear - fresh)
