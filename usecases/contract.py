@@ -98,6 +98,8 @@ class Outcome:
         Where it was computed: ``cpu`` or ``cuda``.
     notes : tuple of Text
         What a reader of the report must know about this answer.
+    timings : mapping of str to mapping
+        Parts of `solve` worth a line of their own, e.g. ``{"fit": {"wall_s": 3.1, "cpu_s": 3.0}}``.
     """
 
     answer: Any
@@ -110,6 +112,7 @@ class Outcome:
     reproducible: bool = True
     device: str = "cpu"
     notes: tuple[Text, ...] = ()
+    timings: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

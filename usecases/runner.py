@@ -143,6 +143,7 @@ def _solve_and_score(
         _save_answer(folder, outcome)
         if outcome.log is not None:
             record["decision_timings"] = {"decision": outcome.log.timings()}
+    clock.timings |= {f"solve/{part}": dict(timing) for part, timing in outcome.timings.items()}
     record |= {"reproducible": outcome.reproducible, "device": outcome.device}
     with clock.phase("evaluate"):
         evaluation = task.evaluate(problem, outcome, **shared)

@@ -1,8 +1,8 @@
 """C-MAPSS: turbofan engines that run to failure, simulated by NASA (a simulation, not data from the field).
 
 Source: A. Saxena, K. Goebel, D. Simon, N. Eklund, "Damage Propagation Modeling for Aircraft Engine
-Run-to-Failure Simulation", PHM 2008, doi:10.1109/PHM.2008.4711414; names and units of the sensors: its Table 2.
-Each file has 26 columns separated by spaces, without header: engine, cycle, three settings, 21 sensors.
+Run-to-Failure Simulation", PHM 2008, doi:10.1109/PHM.2008.4711414; names and units of the sensors: its Table
+2. Each file has 26 columns separated by spaces, without header: engine, cycle, three settings, 21 sensors.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ N_SETTINGS = 3
 # Symbol and unit of s1 to s21 (Saxena et al. 2008, Table 2); "1" is a pure number.
 SENSORS = (
     ("T2", "°R"), ("T24", "°R"), ("T30", "°R"), ("T50", "°R"), ("P2", "psia"), ("P15", "psia"),
-    ("P30", "psia"), ("Nf", "rpm"), ("Nc", "rpm"), ("epr", "1"), ("Ps30", "psia"), ("phi", "pps/psi"), ("NRf", "rpm"),
-    ("NRc", "rpm"), ("BPR", "1"), ("farB", "1"), ("htBleed", "1"), ("Nf_dmd", "rpm"), ("PCNfR_dmd", "rpm"),
-    ("W31", "lbm/s"), ("W32", "lbm/s"),
+    ("P30", "psia"), ("Nf", "rpm"), ("Nc", "rpm"), ("epr", "1"), ("Ps30", "psia"), ("phi", "pps/psi"),
+    ("NRf", "rpm"), ("NRc", "rpm"), ("BPR", "1"), ("farB", "1"), ("htBleed", "1"), ("Nf_dmd", "rpm"),
+    ("PCNfR_dmd", "rpm"), ("W31", "lbm/s"), ("W32", "lbm/s"),
 )  # fmt: skip
 SENSOR_NAMES = tuple(f"s{place} ({symbol})" for place, (symbol, _) in enumerate(SENSORS, start=1))
 SENSOR_UNITS = {name: unit for name, (_, unit) in zip(SENSOR_NAMES, SENSORS, strict=True)}
@@ -248,7 +248,8 @@ def read_rul(path: Path, n_units: int) -> np.ndarray:
     if (rul < 0).any():
         row = int(np.argmax(rul < 0))
         raise UserError(
-            f"{path}, row {row + 1}: {rul[row]:g} was read, a remaining life of at least 0 was expected."
+            f"{path}, row {row + 1}: {rul[row]:g} was read, a remaining life of at least 0 was "
+            "expected: correct the file."
         )
     return rul
 

@@ -27,6 +27,7 @@ from predictive_maintenance.validation import out_of_fold
 from usecases import stats
 from usecases.contract import Budget, Evaluation, Metric, Outcome, Problem, Progress, Section, Text
 from usecases.formatting import unit_name
+from usecases.runner import Clock
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +69,9 @@ class Rul:
             predictions of the training units in ``details``.
         """
         shared = {"seed": seed, "budget": budget, "device": device, "progress": progress}
-        fitted = method.fit(inputs.train, inputs.lives, cap=inputs.cap, **shared)
+        clock = Clock()
+        with clock.phase("fit"):
+            fitted = method.fit(inputs.train, inputs.lives, cap=inputs.cap, **shared)
         folds = getattr(method, "calibration_folds", FOLDS)
         held_out = out_of_fold(
             method, inputs.train, inputs.lives, cap=inputs.cap, folds=folds, cuts_per_unit=CUTS, **shared
@@ -96,6 +99,7 @@ class Rul:
             details={"held_out": held_out, "intervals": intervals, "cap": inputs.cap},
             complete=bool(np.isfinite(prediction).all()),
             device=getattr(fitted, "device", "cpu") or "cpu",
+            timings=clock.timings,
             notes=tuple(getattr(fitted, "notes", ())) + intervals_note(intervals),
         )
 
