@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,19 +14,32 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 
 HEADINGS = {
-    "en": ["data", "method", "RMSE, capped [95 %]", "RMSE, raw", "floor, raw", "CV RMSE", "NASA score", "late > 10", "90 % interval: coverage, width", "fit, CPU s"],
-    "fr": ["données", "méthode", "RMSE, plafonnée [95 %]", "RMSE, brute", "plancher, brut", "RMSE en VC", "score NASA", "retard > 10", "intervalle à 90 % : couverture, largeur", "apprentissage, s CPU"],
-}  # fmt: skip
-CAPTION = {
-    "en": "Remaining useful life; RMSE in cycles (C-MAPSS) or days (fleet). CV: training engines set aside in turn. Seed 0, one thread.",
-    "fr": "Durée de vie résiduelle ; RMSE en cycles (C-MAPSS) ou en jours (fleet). VC : moteurs d'apprentissage mis de côté tour à tour. Graine 0, un fil d'exécution.",
+    "en": (
+        "data; method; RMSE, capped [95 %]; RMSE, raw; floor, raw; CV RMSE; NASA score; late > 10; "
+        "90 % interval: coverage, width; fit, CPU s"
+    ).split("; "),
+    "fr": (
+        "données; méthode; RMSE, plafonnée [95 %]; RMSE, brute; plancher, brut; RMSE en VC; score NASA; retard > 10; "
+        "intervalle à 90 % : couverture, largeur; apprentissage, s CPU"
+    ).split("; "),
 }
+CAPTION = {
+    "en": "Remaining useful life; RMSE in cycles (C-MAPSS) or days (fleet). CV: training engines set aside in turn. "
+    "Seed 0, one thread.",
+    "fr": "Durée de vie résiduelle ; RMSE en cycles (C-MAPSS) ou en jours (fleet). VC : moteurs d'apprentissage mis de côté "
+    "tour à tour. Graine 0, un fil d'exécution.",
+}
+START, END = "<!-- table:rul -->\n", "<!-- /table:rul -->"
+CENSORED = {"en": "censored", "fr": "censurées"}
 
 
 def records(task: str) -> list[dict[str, Any]]:
     """Read the committed result files of a task, refusing one that was edited."""
     folder = HERE / "results" / task
-    sums = dict(reversed(line.split("  ")) for line in (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines())
+    sums = dict(
+        reversed(line.split("  "))
+        for line in (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    )
     found = []
     for file in sorted(folder.glob("*.json")):
         if hashlib.sha256(file.read_bytes()).hexdigest() != sums.get(file.name):
@@ -44,7 +56,9 @@ def row(record: dict[str, Any], lang: str) -> list[str]:
 
     low, high = record["metrics"]["rmse_capped"]["interval"]
     data = record["data"]
-    what = data.get("subset") or f"{data['name']}, {number(record['config']['data']['censored'] * 100, lang, 0)} % {'censored' if lang == 'en' else 'censurées'}"
+    what = (
+        data.get("subset") or f"{data['name']}, {record['config']['data']['censored']:.0%} {CENSORED[lang]}"
+    )
     floor = next(iter(record["bounds"].values()))["rmse_raw"]["value"]
     return [
         what,
@@ -63,8 +77,13 @@ def row(record: dict[str, Any], lang: str) -> list[str]:
 def table(lang: str) -> str:
     """Make the table of the RUL task in Markdown."""
     order = {name: place for place, name in enumerate(["mean_life", "weibull", "ridge", "tcn", "lightgbm"])}
-    rows = sorted((row(r, lang) for r in records("rul")), key=lambda cells: (cells[0], order.get(cells[1], 9)))
-    lines = ["| " + " | ".join(HEADINGS[lang]) + " |", "|" + " --- |" * 2 + " ---: |" * (len(HEADINGS[lang]) - 2)]
+    rows = sorted(
+        (row(r, lang) for r in records("rul")), key=lambda cells: (cells[0], order.get(cells[1], 9))
+    )
+    lines = [
+        "| " + " | ".join(HEADINGS[lang]) + " |",
+        "|" + " --- |" * 2 + " ---: |" * (len(HEADINGS[lang]) - 2),
+    ]
     lines += ["| " + " | ".join(cells) + " |" for cells in rows]
     return "\n".join([*lines, "", f"*{CAPTION[lang]}*"])
 
@@ -75,7 +94,8 @@ def main() -> int:
     for lang, name in (("en", "README.md"), ("fr", "README.fr.md")):
         file = ROOT / name
         text = file.read_text(encoding="utf-8")
-        made = re.sub(r"(<!-- table:rul -->\n).*?(<!-- /table:rul -->)", lambda m, t=table(lang): f"{m[1]}{t}\n{m[2]}", text, flags=re.S)
+        before, _, rest = text.partition(START)
+        made = before + START + table(lang) + "\n" + END + rest.partition(END)[2]
         if made != text:
             stale.append(name)
             if "--check" not in sys.argv:

@@ -1,0 +1,1 @@
+"""Hydra configurations; carried into the wheel as `usecases/_configs`."""

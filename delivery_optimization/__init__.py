@@ -1,0 +1,1 @@
+"""Urban delivery (Colisweb × Inria Inocs): the card; tasks come with a later version."""

@@ -1,0 +1,1 @@
+"""Predictive maintenance (DiagRAMS × Inria Modal): remaining useful life of machines from multi-sensor histories."""

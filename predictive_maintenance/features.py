@@ -91,6 +91,10 @@ class FeatureMap:
         z = (histories.sensors[:, self.kept] - self.mean[regime]) / self.scale[regime]
         return np.clip(z, -Z_LIMIT, Z_LIMIT)
 
+    def mean_of_life(self, histories: Histories) -> np.ndarray:
+        """Mean z-score of the unit up to each row; shape (n_rows, n_kept), NaN before a sensor's first value."""
+        return _PrefixSums(self.normalise(histories), histories).mean(np.arange(histories.n_rows), None)
+
     def names(self) -> tuple[str, ...]:
         """Name of each feature, ``sensor: statistic``; length n_features."""
         columns = [f"{s}: {statistic}" for statistic in _statistics(self.settings) for s in self.sensor_names]

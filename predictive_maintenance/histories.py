@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -72,9 +73,8 @@ class Histories:
 
     def slices(self) -> Iterator[slice]:
         """Yield the rows of each unit."""
-        edges = self.bounds()
-        for first, end in zip(edges[:-1], edges[1:], strict=True):
-            yield slice(int(first), int(end))
+        for first, end in pairwise(self.bounds().tolist()):
+            yield slice(first, end)
 
     def select(self, units: Iterable[int]) -> Histories:
         """Keep some units, in the order given.

@@ -50,7 +50,9 @@ def trajectories(machines: Sequence[Trajectory], time_unit: str, lang: str) -> A
     rows = -(-len(machines) // columns)
     made, axes = figure(9.5, 0.6 + 2.5 * rows, rows, columns, sharey=True, squeeze=False)
     for axis, machine in zip(axes.flat, machines, strict=False):
-        axis.fill_between(machine.time, machine.low, machine.high, color=ACCENT, alpha=0.16, lw=0, label=INTERVAL[lang])
+        axis.fill_between(
+            machine.time, machine.low, machine.high, color=ACCENT, alpha=0.16, lw=0, label=INTERVAL[lang]
+        )
         axis.plot(machine.time, machine.prediction, color=ACCENT, lw=1.8, label=PREDICTED[lang])
         if machine.truth is not None:
             axis.plot(machine.time, machine.truth, color=INK, lw=1.4, ls="--", label=TRUE[lang])
@@ -67,7 +69,9 @@ def trajectories(machines: Sequence[Trajectory], time_unit: str, lang: str) -> A
     return made
 
 
-def predicted_against_true(rul: np.ndarray, prediction: np.ndarray, cap: float, late: float, time_unit: str, lang: str) -> Any:
+def predicted_against_true(
+    rul: np.ndarray, prediction: np.ndarray, cap: float, late: float, time_unit: str, lang: str
+) -> Any:
     """Draw every test unit; those predicted too late stand out."""
     unit = unit_name(time_unit, lang)
     made, axis = figure(6.4, 5.0)

@@ -34,7 +34,9 @@ def sections(problem: Problem, outcome: Outcome, evaluation: Evaluation) -> list
     return [*built, limits(problem, outcome)]
 
 
-def takeaways(problem: Problem, outcome: Outcome, evaluation: Evaluation, phrases: dict[str, Text]) -> Section:
+def takeaways(
+    problem: Problem, outcome: Outcome, evaluation: Evaluation, phrases: dict[str, Text]
+) -> Section:
     """Three sentences for a manager: how far off, how sure, which machine first and why."""
     unit = problem.inputs.train.time_unit
     table = outcome.answer
@@ -125,7 +127,9 @@ def urgent(problem: Problem, outcome: Outcome, phrases: dict[str, Text]) -> Sect
     rows = []
     for row in outcome.answer.sort_values("prediction", kind="stable").head(URGENT).itertuples():
         reason = phrases.get(str(row.unit), Text("", ""))
-        rows.append([str(row.unit), float(row.time), float(row.prediction), float(row.low), float(row.high), reason])
+        rows.append(
+            [str(row.unit), float(row.time), float(row.prediction), float(row.low), float(row.high), reason]
+        )
     columns = [
         Text("Machine", "Machine"),
         Text(f"Age ({unit})", f"Âge ({unit_name(unit, 'fr')})"),
@@ -134,13 +138,20 @@ def urgent(problem: Problem, outcome: Outcome, phrases: dict[str, Text]) -> Sect
         Text("At most", "Au plus"),
         Text("Why", "Pourquoi"),
     ]
-    caption = Text("Shortest predicted life first; bounds of the 90 % interval.", "La plus courte durée prédite d'abord ; bornes de l'intervalle à 90\u202f%.")
-    return Section(Text("What to look at first", "À regarder d'abord"), (Table(columns, rows, caption, digits=0),))
+    caption = Text(
+        "Shortest predicted life first; bounds of the 90 % interval.",
+        "La plus courte durée prédite d'abord ; bornes de l'intervalle à 90\u202f%.",
+    )
+    return Section(
+        Text("What to look at first", "À regarder d'abord"), (Table(columns, rows, caption, digits=0),)
+    )
 
 
 def over_time(problem: Problem, outcome: Outcome) -> Section:
     """Draw a few machines as they aged: from the most urgent to the least."""
-    machines = [trajectory(problem, outcome, unit) for unit in spread(outcome.answer["prediction"].to_numpy(), SHOWN)]
+    machines = [
+        trajectory(problem, outcome, unit) for unit in spread(outcome.answer["prediction"].to_numpy(), SHOWN)
+    ]
     unit = problem.inputs.train.time_unit
     caption = Text(
         "What would have been announced at each age, from the records up to that age only. Four test machines, from the shortest "
@@ -149,7 +160,9 @@ def over_time(problem: Problem, outcome: Outcome) -> Section:
         "courte à la plus longue durée prédite.",
     )
     draw = partial(plots.trajectories, machines, unit)
-    return Section(Text("A few machines over time", "Quelques machines au fil du temps"), (Picture(draw, caption),))
+    return Section(
+        Text("A few machines over time", "Quelques machines au fil du temps"), (Picture(draw, caption),)
+    )
 
 
 def spread(prediction: np.ndarray, n: int) -> list[int]:
@@ -187,13 +200,20 @@ def moments(alone: Histories) -> np.ndarray:
 def errors(problem: Problem, outcome: Outcome) -> Section:
     """Show every test machine, and the late predictions by name."""
     rul, unit, cap = problem.truth["rul"], problem.inputs.train.time_unit, problem.inputs.cap
-    table = pd.DataFrame({"unit": outcome.answer["unit"], "rul": np.minimum(rul, cap), "prediction": outcome.answer["prediction"]})
+    table = pd.DataFrame(
+        {
+            "unit": outcome.answer["unit"],
+            "rul": np.minimum(rul, cap),
+            "prediction": outcome.answer["prediction"],
+        }
+    )
     table["late"] = table["prediction"] - table["rul"]
     worst = table[table["late"] > LATE_BY].sort_values("late", ascending=False).head(URGENT)
     draw = partial(plots.predicted_against_true, rul, table["prediction"].to_numpy(), cap, LATE_BY, unit)
     caption = Text(
         "One point for each test machine. Below the line the machine lasts longer than said; triangles fail well before.",
-        "Un point par machine de test. Sous la ligne, la machine tient plus longtemps qu'annoncé ; les triangles tombent en panne nettement avant.",
+        "Un point par machine de test. Sous la ligne, la machine tient plus longtemps qu'annoncé ; les triangles tombent "
+        "en panne nettement avant.",
     )
     blocks: list[Any] = [Picture(draw, caption)]
     if len(worst):
@@ -204,7 +224,10 @@ def errors(problem: Problem, outcome: Outcome) -> Section:
             Text(f"Too late by ({unit})", f"Retard ({unit_name(unit, 'fr')})"),
         ]
         rows = [[str(r.unit), float(r.rul), float(r.prediction), float(r.late)] for r in worst.itertuples()]
-        caption = Text("The latest predictions, the costliest mistakes.", "Les prédictions les plus tardives : les erreurs qui coûtent le plus.")
+        caption = Text(
+            "The latest predictions, the costliest mistakes.",
+            "Les prédictions les plus tardives : les erreurs qui coûtent le plus.",
+        )
         blocks.append(Table(columns, rows, caption, digits=0))
     return Section(Text("Errors, machine by machine", "Les erreurs, machine par machine"), tuple(blocks))
 
@@ -240,8 +263,10 @@ def why(effects: Any, unit: str) -> Section:
     order = np.argsort(-np.abs(contributions.values[-1]), kind="stable")[:6]
     names = [contributions.names[i] for i in order]
     caption = Text(
-        f"{name}: what each input adds to or takes off the prediction as the machine ages. The contributions add up exactly to the prediction.",
-        f"{name} : ce que chaque entrée ajoute à la prédiction ou en retire quand la machine vieillit. La somme des contributions est exactement la prédiction.",
+        f"{name}: what each input adds to or takes off the prediction as the machine ages. "
+        "The contributions add up exactly to the prediction.",
+        f"{name} : ce que chaque entrée ajoute à la prédiction ou en retire quand la machine vieillit. "
+        "La somme des contributions est exactement la prédiction.",
     )
     draw = partial(plots.effects, time, names, contributions.values[:, order], unit)
     return Section(title, (Picture(draw, caption),))
@@ -254,8 +279,10 @@ def limits(problem: Problem, outcome: Outcome) -> Section:
         f"Beyond {number(float(cap), 'en', 0)} {unit} the model only says “far from the end”: wear leaves no trace yet. The interval is "
         "calibrated on training machines and holds on average over machines like them, not for each band of remaining life: see the "
         "table by part of the test data. A machine of another make, another use or with another fault is outside what was learned.",
-        f"Au-delà de {number(float(cap), 'fr', 0)} {unit_name(unit, 'fr')}, le modèle dit seulement « loin de la fin » : l'usure n'a pas encore "
-        "laissé de trace. L'intervalle est calibré sur les machines d'apprentissage et vaut en moyenne pour des machines semblables, pas pour "
+        f"Au-delà de {number(float(cap), 'fr', 0)} {unit_name(unit, 'fr')}, le modèle dit seulement « loin de la fin » : "
+        "l'usure n'a pas encore "
+        "laissé de trace. L'intervalle est calibré sur les machines d'apprentissage et vaut en moyenne pour des "
+        "machines semblables, pas pour "
         "chaque tranche de durée résiduelle : voir le tableau par partie des données de test. Une machine d'une autre marque, d'un autre "
         "usage ou avec un autre défaut sort de ce qui a été appris.",
     )

@@ -48,7 +48,7 @@ def migrated_store(tmp_path_factory):
     return folder / "mlflow.db"
 
 
-@pytest.fixture()
+@pytest.fixture
 def tracked_runs(tmp_path, migrated_store):
     """A runs folder whose MLflow database is already migrated."""
     runs = tmp_path / "runs"
@@ -57,7 +57,7 @@ def tracked_runs(tmp_path, migrated_store):
     return runs
 
 
-@pytest.fixture()
+@pytest.fixture
 def usecases(tmp_path):
     """Run the command line in a process of its own, from another folder, with the toy package installed."""
 

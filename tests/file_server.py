@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from contextlib import suppress
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -23,10 +24,8 @@ class FileServer:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
                 outer.counts[self.path] += 1
-                try:
+                with suppress(OSError):  # the client has given up
                     outer.answers.get(self.path, status(404))(self)
-                except OSError:  # the client has given up
-                    pass
 
             def log_message(self, *_):
                 pass
@@ -149,5 +148,5 @@ def leftovers():
     return sorted(
         str(path.relative_to(cache).as_posix())
         for path in cache.rglob("*")
-        if path.is_file() and path.suffix != ".lock" or path.is_dir() and ".partial" in path.name
+        if (path.is_file() and path.suffix != ".lock") or ".partial" in path.name
     )

@@ -32,7 +32,14 @@ def test_help_and_version(usecases):
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_list_and_show(usecases, lang):
     listed = usecases("list", "--lang", lang, check=True).stdout
-    for name in ("predictive_maintenance", "vision_inspection", "delivery_optimization", "configurator", "greenhouse", "toy_cases"):
+    for name in (
+        "predictive_maintenance",
+        "vision_inspection",
+        "delivery_optimization",
+        "configurator",
+        "greenhouse",
+        "toy_cases",
+    ):
         assert name in listed
     assert "DiagRAMS" in usecases("show", "predictive_maintenance", "--lang", lang, check=True).stdout
 
@@ -95,14 +102,25 @@ def test_run_from_another_folder(usecases, tmp_path):
 def test_sweep(usecases, tmp_path):
     done = usecases("run", "toy_cases", "method=mean,linear", "seed=1,2", "-m")
     assert done.returncode == 0, done.stderr
-    records = [json.loads((f / "result.json").read_text(encoding="utf-8")) for f in (tmp_path / "runs" / "toy_cases-average").iterdir()]
-    assert {(r["method"], r["seed"]) for r in records} == {("mean", 1), ("mean", 2), ("linear", 1), ("linear", 2)}
+    records = [
+        json.loads((f / "result.json").read_text(encoding="utf-8"))
+        for f in (tmp_path / "runs" / "toy_cases-average").iterdir()
+    ]
+    assert {(r["method"], r["seed"]) for r in records} == {
+        ("mean", 1),
+        ("mean", 2),
+        ("linear", 1),
+        ("linear", 2),
+    }
 
 
 def test_sweep_goes_on_after_a_failure_and_says_so(usecases, tmp_path):
     done = usecases("run", "toy_cases", "method=linear", "method.fail=true,false", "-m")
     assert done.returncode == 1
-    records = [json.loads((f / "result.json").read_text(encoding="utf-8")) for f in (tmp_path / "runs" / "toy_cases-average").iterdir()]
+    records = [
+        json.loads((f / "result.json").read_text(encoding="utf-8"))
+        for f in (tmp_path / "runs" / "toy_cases-average").iterdir()
+    ]
     assert sorted(r["status"] for r in records) == ["failed", "ok"]
 
 
@@ -144,7 +162,13 @@ def test_output_folder_may_have_any_name(usecases, tmp_path):
 
 
 def test_closed_pipe_is_no_error(tmp_path):
-    done = subprocess.run(f"{sys.executable} -m usecases.cli list | head -1", shell=True, capture_output=True, text=True, cwd=tmp_path)
+    done = subprocess.run(
+        f"{sys.executable} -m usecases.cli list | head -1",
+        shell=True,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
     assert "Traceback" not in done.stderr
     assert "BrokenPipe" not in done.stderr
 

@@ -27,10 +27,14 @@ def all_files():
 FILES = list(all_files())
 
 
-@pytest.mark.parametrize(("package", "task", "file"), FILES, ids=[f"{p}/{t}:{f.as_posix()}" for p, t, f in FILES])
+@pytest.mark.parametrize(
+    ("package", "task", "file"), FILES, ids=[f"{p}/{t}:{f.as_posix()}" for p, t, f in FILES]
+)
 def test_every_yaml_composes(package, task, file):
     group = file.parent.as_posix()
-    run = config.compose(package, task, [f"+{group}={file.stem}" if group == "experiment" else f"{group}={file.stem}"])
+    run = config.compose(
+        package, task, [f"+{group}={file.stem}" if group == "experiment" else f"{group}={file.stem}"]
+    )
     assert run.choices[group] == file.stem
 
 
@@ -132,7 +136,11 @@ def test_configuration_root_may_have_any_name(tmp_path, monkeypatch):
 
 def test_defaults_are_what_the_documentation_says():
     run = config.compose(*RUL)
-    assert (run.choices["data"], run.choices["method"], run.choices["budget"]) == ("fleet", "lightgbm", "laptop")
+    assert (run.choices["data"], run.choices["method"], run.choices["budget"]) == (
+        "fleet",
+        "lightgbm",
+        "laptop",
+    )
     assert run.settings.seed == 0
 
 

@@ -1,4 +1,4 @@
-"""The dataset registry: entries, where files are found, what is said when they are not; never the real network."""
+"""The dataset registry: entries, where files are found, what is said when they are not."""
 
 import json
 import logging

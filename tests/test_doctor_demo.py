@@ -20,7 +20,9 @@ def test_doctor_finds_this_installation_sound(capsys):
 
 
 def test_doctor_reports_the_clash_with_the_other_configurator(monkeypatch):
-    monkeypatch.setattr(doctor.metadata, "packages_distributions", lambda: {"configurator": ["usecases", "configurator"]})
+    monkeypatch.setattr(
+        doctor.metadata, "packages_distributions", lambda: {"configurator": ["usecases", "configurator"]}
+    )
     (check,) = [c for c in doctor.examine() if c.state == "problem"]
     assert "pip uninstall configurator" in check.finding
 
@@ -41,7 +43,11 @@ def test_doctor_reports_a_wrong_mirror(monkeypatch, tmp_path):
 def test_doctor_reports_a_broken_card(monkeypatch):
     entry = catalogue.find("toy_cases")
     card = {key: value for key, value in entry.card.items() if key != "need"}
-    monkeypatch.setattr(catalogue, "entries", lambda: {"toy_cases": catalogue.Entry("toy_cases", entry.folder, card, "entry point")})
+    monkeypatch.setattr(
+        catalogue,
+        "entries",
+        lambda: {"toy_cases": catalogue.Entry("toy_cases", entry.folder, card, "entry point")},
+    )
     assert any(c.state == "problem" and "need" in c.finding for c in doctor.examine())
 
 

@@ -18,7 +18,9 @@ def test_words_exist_in_both_languages():
     for key, text in report.WORDS.items():
         assert text.en.strip(), key
         assert text.fr.strip(), key
-        assert re.findall(r"\{\w+\}", text.en) == re.findall(r"\{\w+\}", text.fr), f"{key}: other placeholders"
+        assert re.findall(r"\{\w+\}", text.en) == re.findall(r"\{\w+\}", text.fr), (
+            f"{key}: other placeholders"
+        )
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
@@ -41,12 +43,19 @@ def test_french_page_is_french():
 
 def test_takeaways_come_first():
     text = page()
-    assert text.index("What to remember") < text.index("Comparison") < text.index("Limits") < text.index("Reproduce")
+    assert (
+        text.index("What to remember")
+        < text.index("Comparison")
+        < text.index("Limits")
+        < text.index("Reproduce")
+    )
 
 
 def test_names_from_the_data_cannot_inject(monkeypatch):
     hostile = "<script>alert(1)</script>"
-    section = Section(Text(hostile, hostile), (Paragraph(Text(hostile, hostile)), Table([Text("a", "a")], [[hostile]])))
+    section = Section(
+        Text(hostile, hostile), (Paragraph(Text(hostile, hostile)), Table([Text("a", "a")], [[hostile]]))
+    )
     from usecases import catalogue
 
     entry, card_task = catalogue.find_task("toy_cases/average")
@@ -79,5 +88,8 @@ def test_percent_has_a_narrow_space_in_french():
 
 
 def test_interval_kinds_are_translated():
-    assert formatting.interval_kind("95 % bootstrap over engines", "fr") == f"bootstrap à 95{NARROW}% sur les moteurs"
+    assert (
+        formatting.interval_kind("95 % bootstrap over engines", "fr")
+        == f"bootstrap à 95{NARROW}% sur les moteurs"
+    )
     assert formatting.interval_kind("95 % bootstrap over engines", "en") == "95 % bootstrap over engines"

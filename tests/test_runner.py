@@ -36,7 +36,9 @@ def test_a_run_leaves_its_files_under_the_promised_name(tmp_path):
     assert result.folder.name == result.record["run_id"]
     assert ":" not in result.folder.name
     assert result.exit_code == 0
-    assert [path.name for path in result.folder.parent.iterdir()] == [result.folder.name], "no working folder is left"
+    assert [path.name for path in result.folder.parent.iterdir()] == [result.folder.name], (
+        "no working folder is left"
+    )
 
 
 def test_durations_are_not_metrics():
@@ -64,8 +66,12 @@ def test_error_in_the_report_keeps_the_figures(monkeypatch):
     result = runner.execute(compose())
     assert result.exit_code == 1
     assert "no picture today" in result.record["error"]
-    assert json.loads((result.folder / "result.json").read_text(encoding="utf-8"))["metrics"]["mae"]["value"] > 0
-    assert "ZeroDivisionError" in (result.folder / "log.txt").read_text(encoding="utf-8"), "the log has the traceback"
+    assert (
+        json.loads((result.folder / "result.json").read_text(encoding="utf-8"))["metrics"]["mae"]["value"] > 0
+    )
+    assert "ZeroDivisionError" in (result.folder / "log.txt").read_text(encoding="utf-8"), (
+        "the log has the traceback"
+    )
 
 
 def test_mistake_in_the_data_is_a_failed_run_with_a_result_file(monkeypatch):
@@ -116,7 +122,9 @@ def test_atomic_write_on_a_really_full_disk(tmp_path):
     """Fill a real file system: the old file stays whole."""
     mounted = tmp_path / "small"
     mounted.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(mounted)], capture_output=True)
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(mounted)], capture_output=True
+    )
     if done.returncode:
         pytest.skip("mounting a small file system is not allowed here")
     try:
@@ -173,7 +181,9 @@ def test_sigint_from_outside_ends_with_130(tmp_path):
         "sys.exit(cli.main(['run', 'toy_cases/average']))\n"
     )
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p.endswith("toys"))}
-    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, env=environment, cwd=tmp_path)
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, env=environment, cwd=tmp_path
+    )
     assert process.stdout.readline().strip() == "working"
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)

@@ -24,7 +24,9 @@ def test_run_is_logged_with_parameters_metrics_files_and_tags(tracked_runs):
     assert logged.data.tags["usecases.folder"] == str(result.folder)
     artifacts = {file.path for file in client.list_artifacts(logged.info.run_id)}
     assert {"report.html", "result.json", "predictions.csv"} <= artifacts
-    assert str(tracked_runs) in experiment.artifact_location.replace("file://", ""), "artifacts stay in the runs folder"
+    assert str(tracked_runs) in experiment.artifact_location.replace("file://", ""), (
+        "artifacts stay in the runs folder"
+    )
 
 
 def test_no_tracking_changes_nothing_else(tracked_runs):

@@ -13,6 +13,7 @@ import os  # noqa: E402
 import sys  # noqa: E402
 import traceback  # noqa: E402
 from collections.abc import Callable, Sequence  # noqa: E402
+from typing import Any  # noqa: E402
 
 from usecases import __version__, catalogue  # noqa: E402
 from usecases.errors import UserError  # noqa: E402
@@ -76,7 +77,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if debug:
             traceback.print_exc()
         told = f"{type(error).__name__}: {error}".splitlines()[0]
-        print(f"usecases: unexpected error ({told}); please report it with the output of --debug", file=sys.stderr)
+        print(
+            f"usecases: unexpected error ({told}); please report it with the output of --debug",
+            file=sys.stderr,
+        )
         return EXIT_FAILED
 
 
@@ -104,7 +108,9 @@ def _dispatch(given: list[str], debug: bool) -> int:
 
 def _parser(command: str, description: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"usecases {command}", description=description)
-    parser.add_argument("--lang", choices=["en", "fr"], default=default_language(), help="language of the texts")
+    parser.add_argument(
+        "--lang", choices=["en", "fr"], default=default_language(), help="language of the texts"
+    )
     return parser
 
 
@@ -160,7 +166,9 @@ def _data(rest: list[str]) -> int:
 def _demo(rest: list[str]) -> int:
     from usecases import demo
 
-    arguments = _parser("demo", "Run every task on built-in data, then write a page to open.").parse_args(rest)
+    arguments = _parser("demo", "Run every task on built-in data, then write a page to open.").parse_args(
+        rest
+    )
     return demo.run(arguments.lang, say=print)
 
 
@@ -174,13 +182,20 @@ def _doctor(rest: list[str]) -> int:
     return 1 if any(check.state == "problem" for check in checks) else 0
 
 
+class _OneLine(logging.Formatter):
+    """Leaves the traceback out: the log file of the run keeps it."""
+
+    def formatException(self, ei: Any) -> str:
+        return ""
+
+
 def _log_to_terminal(debug: bool) -> None:
     """Warnings go to stderr, one line each; with ``--debug`` everything does."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setLevel(logging.DEBUG if debug else logging.WARNING)
-    handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s" if not debug else "%(name)s: %(message)s"))
-    if not debug:
-        handler.addFilter(lambda record: record.exc_info is None or not setattr(record, "exc_info", None))
+    handler.setFormatter(
+        logging.Formatter("%(name)s: %(message)s") if debug else _OneLine("%(levelname)s: %(message)s")
+    )
     root = logging.getLogger()
     for old in [h for h in root.handlers if getattr(h, "_usecases", False)]:
         root.removeHandler(old)
@@ -191,5 +206,3 @@ def _log_to_terminal(debug: bool) -> None:
 if __name__ == "__main__":
     # `python -m usecases.cli` puts the current folder on the path, as `python -m` does; the script does not.
     sys.exit(main())
-
-

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from usecases import catalogue, paths
 from usecases.contract import Budget
@@ -201,8 +201,7 @@ def compose(package: str, task: str, overrides: Sequence[str] = ()) -> RunConfig
             values = OmegaConf.to_container(OmegaConf.create(plain), resolve=True)
         except (HydraException, OmegaConfBaseException) as error:
             raise UserError(_diagnose(error, typed, root, search)) from error
-    assert isinstance(values, dict) and isinstance(choices, dict)
-    return check(package, task, values, choices, overrides)  # type: ignore[arg-type]
+    return check(package, task, cast(dict[str, Any], values), cast(dict[str, Any], choices), overrides)
 
 
 def check(
@@ -220,7 +219,9 @@ def check(
             )
         check_object(values[node], node)
     if settings.seed < 0:
-        raise UserError(f"seed={settings.seed} was given, but a whole number from 0 on was expected: type seed=0")
+        raise UserError(
+            f"seed={settings.seed} was given, but a whole number from 0 on was expected: type seed=0"
+        )
     return RunConfig(package, task, values, own, tuple(overrides), settings)
 
 
@@ -263,11 +264,15 @@ def check_object(node: Mapping[str, Any], name: str) -> None:
 
     target = node.get("_target_")
     if not target:
-        raise UserError(f"{name} has no _target_: the configuration must name a class, e.g. {name}._target_=module.Class")
+        raise UserError(
+            f"{name} has no _target_: the configuration must name a class, e.g. {name}._target_=module.Class"
+        )
     try:
         found = get_object(str(target))
     except Exception as error:  # Hydra lets any error of the import through
-        raise UserError(f"{name}._target_={target} cannot be imported: {str(error).splitlines()[0]}") from error
+        raise UserError(
+            f"{name}._target_={target} cannot be imported: {str(error).splitlines()[0]}"
+        ) from error
     if is_dataclass(found):
         typed(found, {k: v for k, v in node.items() if not str(k).startswith("_")}, name, build=False)
 
@@ -344,7 +349,13 @@ def _say(hint: Any) -> str:
         return " or ".join(_say(part) for part in arguments)
     if origin is Literal:
         return "one of " + ", ".join(map(str, arguments))
-    names = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", type(None): "null"}
+    names = {
+        bool: "true or false",
+        int: "a whole number",
+        float: "a number",
+        str: "a text",
+        type(None): "null",
+    }
     return names.get(hint) or ("a list" if origin in (tuple, list, Sequence) else str(hint))
 
 
@@ -370,7 +381,12 @@ def _diagnose(error: Exception, overrides: Sequence[str], root: Path, search: Se
                 return f"unknown {key} {value!r}: {nearest(value, names)}"
         elif head not in top:
             return f"unknown key {key!r}: {nearest(head, top)}"
-        elif head in groups and rest and (keys := _node_keys(overrides, root, search, head)) and rest not in keys:
+        elif (
+            head in groups
+            and rest
+            and (keys := _node_keys(overrides, root, search, head))
+            and rest not in keys
+        ):
             return f"unknown key {key!r}: {nearest(rest, keys)} (of {head}, with {head}=NAME chosen before)"
     logging.getLogger(__name__).debug("configuration refused", exc_info=error)
     return f"the configuration was refused: {str(error).splitlines()[0]}"

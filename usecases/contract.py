@@ -265,7 +265,9 @@ class Progress(Protocol):
 
     def __call__(
         self, iterable: Iterable[Item], *, description: str = "", total: int | None = None
-    ) -> Iterable[Item]: ...
+    ) -> Iterable[Item]:
+        """Yield the same items, showing how far one is."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -243,7 +243,7 @@ def absent_message(dataset: Dataset, files: list[str], why: str) -> str:
     online = f"type 'usecases data fetch {dataset.name} --again' when online"
     if not absent:  # it was asked for again
         what = "leave --again out" if dataset.official is None else online
-        return f"The dataset {dataset.name} {why} and what is on this machine was left as it is: {what}."
+        return f"The dataset {dataset.name} {why} and what is on this machine was left as it was: {what}."
     shown = ", ".join(absent[:3]) + (f" and {len(absent) - 3} more files" if len(absent) > 3 else "")
     them = "them" if len(absent) > 1 else "it"
     mirror = mirror_folder()

@@ -28,7 +28,9 @@ def run(rest: Sequence[str], lang: str, *, say: Say) -> int:
     say : callable
         Prints a line.
     """
-    parser = argparse.ArgumentParser(prog="usecases data", description="Public datasets, and templates for your own.")
+    parser = argparse.ArgumentParser(
+        prog="usecases data", description="Public datasets, and templates for your own."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="public datasets and where they are")
     fetch = commands.add_parser("fetch", help="bring a dataset to this machine")
@@ -81,7 +83,12 @@ def _template(arguments: Any, say: Say) -> int:
     entry, task = catalogue.find_task(arguments.task)
     address = task.get("template")
     if not address:
-        own = [f"{e.name}/{t['name']}" for e in catalogue.entries().values() for t in e.card["tasks"] if t.get("template")]
+        own = [
+            f"{e.name}/{t['name']}"
+            for e in catalogue.entries().values()
+            for t in e.card["tasks"]
+            if t.get("template")
+        ]
         raise UserError(f"{entry.name}/{task['name']} has no template: {nearest(arguments.task, own)}")
     module, _, function = address.partition(":")
     target = arguments.out or Path(f"{task['name']}_template.csv")
@@ -91,7 +98,9 @@ def _template(arguments: Any, say: Say) -> int:
     try:
         getattr(loaded, function)(target, lang=arguments.lang)
     except OSError as error:
-        raise UserError(f"{target} cannot be written ({error.strerror}): give another place with --out FILE") from error
+        raise UserError(
+            f"{target} cannot be written ({error.strerror}): give another place with --out FILE"
+        ) from error
     explanation = getattr(loaded, "TEMPLATE_HELP", None)
     if explanation is not None:
         say(explanation[arguments.lang])

@@ -70,7 +70,9 @@ def _row(card: dict[str, Any], task: dict[str, Any], result: Any, lang: str) -> 
 def _page(rows: list[dict[str, Any]], lang: str) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    templates = Environment(loader=FileSystemLoader(report.TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    templates = Environment(
+        loader=FileSystemLoader(report.TEMPLATES), autoescape=True, undefined=StrictUndefined
+    )
     return templates.get_template("demo.html").render(
         lang=lang, title=TITLE[lang], introduction=INTRODUCTION[lang], rows=rows
     )

@@ -63,11 +63,15 @@ def _python() -> list[Check]:
 def _libraries() -> list[Check]:
     found = environment.versions()
     missing = [name for name in environment.REPORTED if name not in found and name != "usecases"]
-    listed = ", ".join(f"{name} {version}" for name, version in found.items() if name not in ("python", "usecases"))
+    listed = ", ".join(
+        f"{name} {version}" for name, version in found.items() if name not in ("python", "usecases")
+    )
     checks = [Check("ok", "usecases", __version__), Check("ok", "libraries", listed)]
     if missing:
         checks.append(
-            Check("problem", "libraries", f"missing: {', '.join(missing)}; type: pip install --upgrade usecases")
+            Check(
+                "problem", "libraries", f"missing: {', '.join(missing)}; type: pip install --upgrade usecases"
+            )
         )
     return checks
 
@@ -107,7 +111,13 @@ def owners(distributions: dict[str, list[str]], names: list[str]) -> list[Check]
 
 
 def _owners() -> list[Check]:
-    names = ["usecases", "predictive_maintenance", "vision_inspection", "delivery_optimization", "configurator"]
+    names = [
+        "usecases",
+        "predictive_maintenance",
+        "vision_inspection",
+        "delivery_optimization",
+        "configurator",
+    ]
     return owners(dict(metadata.packages_distributions()), names) or [
         Check("ok", "import names", "each is owned by one distribution")
     ]
@@ -134,7 +144,9 @@ def _runs() -> list[Check]:
     folder = paths.runs_folder()
     place = next(parent for parent in [folder, *folder.parents] if parent.exists())
     if not os.access(place, os.W_OK):
-        return [Check("problem", "results", f"{folder} cannot be written: set USECASES_RUNS to a folder of yours")]
+        return [
+            Check("problem", "results", f"{folder} cannot be written: set USECASES_RUNS to a folder of yours")
+        ]
     free = shutil.disk_usage(place).free / 1e6
     if free < NEEDED_MB:
         return [Check("problem", "results", f"{folder}: {free:.0f} MB free, {NEEDED_MB} MB advised")]
@@ -144,7 +156,11 @@ def _runs() -> list[Check]:
 def _data() -> list[Check]:
     mirror = os.environ.get("USECASES_MIRROR")
     if not mirror:
-        return [Check("note", "data", "no mirror (USECASES_MIRROR): public datasets are downloaded when first used")]
+        return [
+            Check(
+                "note", "data", "no mirror (USECASES_MIRROR): public datasets are downloaded when first used"
+            )
+        ]
     if not Path(mirror).is_dir():
         return [Check("problem", "data", f"USECASES_MIRROR={mirror} is no folder: correct it or unset it")]
     return [Check("ok", "data", f"mirror {Path(mirror).absolute()}")]

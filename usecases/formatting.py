@@ -48,7 +48,13 @@ def with_unit(value: float | int | None, unit: str, lang: str, digits: int = 2) 
     return f"{text}{NARROW if lang == 'fr' else ' '}{unit_name(unit, lang)}"
 
 
-UNITS_FR = {"days": "jours", "hours": "heures", "cycles": "cycles", "machines": "machines", "orders": "commandes"}
+UNITS_FR = {
+    "days": "jours",
+    "hours": "heures",
+    "cycles": "cycles",
+    "machines": "machines",
+    "orders": "commandes",
+}
 
 
 def unit_name(unit: str, lang: str) -> str:

@@ -47,8 +47,8 @@ def run(spec: str, arguments: Sequence[str], *, say: Say, debug: bool = False) -
     quoted = config.quote_paths(overrides)
     only_shows = bool(SHOWS & set(flags))
     if not only_shows:
-        for job in jobs(quoted, bool(MULTIRUN & set(flags))):
-            config.compose(package, name, job)
+        for one in jobs(quoted, bool(MULTIRUN & set(flags))):
+            config.compose(package, name, one)
         _need_runs_folder()
     codes: list[int] = []
 
@@ -133,7 +133,9 @@ def summarise(result: Any, task: dict[str, Any], say: Say) -> None:
     lang = record["lang"]
     subset = record["data"].get("subset")
     where = f"{record['data']['name']}{f' {subset}' if subset else ''}"
-    say(f"{record['use_case']}/{record['task']}  {where}  {record['method']}  seed {record['seed']}: {record['status']}")
+    say(
+        f"{record['use_case']}/{record['task']}  {where}  {record['method']}  seed {record['seed']}: {record['status']}"
+    )
     if record["error"]:
         say(f"usecases: {record['error']}", file=sys.stderr)
     headline = record["metrics"].get(task["headline"])

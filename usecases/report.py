@@ -33,7 +33,9 @@ WORDS = {
     "better": Text("Better", "Mieux"),
     "higher": Text("higher", "plus haut"),
     "lower": Text("lower", "plus bas"),
-    "by_group": Text("Where it works and where it does not", "Là où cela marche, et là où cela ne marche pas"),
+    "by_group": Text(
+        "Where it works and where it does not", "Là où cela marche, et là où cela ne marche pas"
+    ),
     "group": Text("Part of the test data", "Partie des données de test"),
     "limits": Text("Limits", "Limites"),
     "reproduce": Text("Reproduce", "Reproduire"),
@@ -97,7 +99,11 @@ def render(
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     templates = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     by_kind: dict[str, list[dict[str, Any]]] = {"takeaways": [], "plain": [], "limits": []}
     for section in sections:
@@ -146,7 +152,15 @@ def comparison(record: Mapping[str, Any], card_task: Mapping[str, Any], lang: st
     def cells(row: Mapping[str, Any]) -> list[str]:
         return [number(row[name]["value"] if name in row else None, lang) for name in shown]
 
-    rows = [{"name": record["method"], "tag": WORDS["this_run"][lang], "cells": cells(metrics), "gain": "", "error": None}]
+    rows = [
+        {
+            "name": record["method"],
+            "tag": WORDS["this_run"][lang],
+            "cells": cells(metrics),
+            "gain": "",
+            "error": None,
+        }
+    ]
     for name, row in record["baselines"].items():
         tag = "trivial" if name == card_task["trivial"] else "baseline"
         rows.append(
@@ -160,7 +174,13 @@ def comparison(record: Mapping[str, Any], card_task: Mapping[str, Any], lang: st
         )
     for name, bound in record["bounds"].items():
         rows.append(
-            {"name": called(name, record, lang), "tag": WORDS["bound"][lang], "cells": cells(bound), "gain": "", "error": None}
+            {
+                "name": called(name, record, lang),
+                "tag": WORDS["bound"][lang],
+                "cells": cells(bound),
+                "gain": "",
+                "error": None,
+            }
         )
     return {"columns": [label(name, metrics[name], lang) for name in shown], "rows": rows}
 
@@ -177,7 +197,9 @@ def figures(metrics: Mapping[str, Mapping[str, Any]], lang: str) -> list[dict[st
     """Rows of the table of all figures."""
     rows = []
     for name, metric in metrics.items():
-        better = {True: WORDS["higher"][lang], False: WORDS["lower"][lang], None: ""}[metric["higher_is_better"]]
+        better = {True: WORDS["higher"][lang], False: WORDS["lower"][lang], None: ""}[
+            metric["higher_is_better"]
+        ]
         interval = ""
         if metric.get("interval"):
             low, high = metric["interval"]
@@ -203,7 +225,10 @@ def groups(record: Mapping[str, Any], lang: str) -> dict[str, Any]:
         for name, metric in metrics.items():
             names.setdefault(name, metric)
     rows = [
-        [called(group, record, lang), *(number(metrics[name]["value"], lang) if name in metrics else "" for name in names)]
+        [
+            called(group, record, lang),
+            *(number(metrics[name]["value"], lang) if name in metrics else "" for name in names),
+        ]
         for group, metrics in by_group.items()
     ]
     return {"columns": [label(name, metric, lang) for name, metric in names.items()], "rows": rows}
@@ -241,7 +266,9 @@ def timing_rows(record: Mapping[str, Any], lang: str) -> list[tuple[str, str]]:
     rows.append(("memory (MB)" if lang == "en" else "mémoire (Mo)", number(memory, lang, 0)))
     rows += [(name, str(version)) for name, version in record["versions"].items()]
     environment = record["environment"]
-    rows.append(("machine", f"{environment['platform']}, {environment['processor']}, {environment['cores']} cores"))
+    rows.append(
+        ("machine", f"{environment['platform']}, {environment['processor']}, {environment['cores']} cores")
+    )
     if record["git"].get("commit"):
         rows.append(("commit", record["git"]["commit"] + (" + changes" if record["git"]["dirty"] else "")))
     return rows

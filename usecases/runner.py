@@ -47,7 +47,9 @@ class Result:
         return EXIT_CODES[self.record["status"]]
 
 
-def progress_bar(iterable: Iterable[Item], *, description: str = "", total: int | None = None) -> Iterable[Item]:
+def progress_bar(
+    iterable: Iterable[Item], *, description: str = "", total: int | None = None
+) -> Iterable[Item]:
     """Show a progress bar on stderr when it is a terminal; otherwise pass the items through."""
     from tqdm import tqdm
 
@@ -235,7 +237,9 @@ def _rescue_decisions(folder: Path, error: BaseException) -> None:
     """Keep the decisions of a game that was broken off; `simulation.play` hands them over with the exception."""
     log = getattr(error, "log", None)
     if log is not None:
-        paths.write_json(folder / "decisions_until_then.json", {"actions": log.actions, "timings": log.timings()})
+        paths.write_json(
+            folder / "decisions_until_then.json", {"actions": log.actions, "timings": log.timings()}
+        )
 
 
 def _first_record(run: config.RunConfig, run_id: str) -> dict[str, Any]:
@@ -323,7 +327,8 @@ def _close(
         import yaml
 
         paths.write_text(
-            folder / "config.yaml", yaml.safe_dump(paths.plain(run.values), allow_unicode=True, sort_keys=False)
+            folder / "config.yaml",
+            yaml.safe_dump(paths.plain(run.values), allow_unicode=True, sort_keys=False),
         )
         if sections:
             page = report.render(paths.plain(record), sections, card, card_task, run.settings.lang, final)

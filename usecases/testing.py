@@ -46,7 +46,9 @@ def check_task(spec: str, overrides: Sequence[str] = ("budget=smoke",)) -> None:
     run = config.compose(entry.name, card_task["name"], ["tracking=none", "device=cpu", *overrides])
     task = catalogue.load_task(entry, card_task)
     assert isinstance(task, Task), f"{card_task['adapter']} lacks load, solve, evaluate or report"
-    assert (card_task["kind"] == "sequential") == hasattr(task, "play"), "sequential tasks, and only they, have play"
+    assert (card_task["kind"] == "sequential") == hasattr(task, "play"), (
+        "sequential tasks, and only they, have play"
+    )
     problem = check_load(task, run)
     outcome, evaluation = check_solve(task, run, problem, card_task)
     check_without_truth(task, run, problem)
@@ -119,7 +121,9 @@ def check_result(result: runner.Result, card_task: dict[str, Any]) -> None:
     """A whole run ends well and leaves the files that others rely on."""
     import jsonschema
 
-    assert result.record["status"] == "ok", f"the run ended as {result.record['status']}: {result.record['error']}"
+    assert result.record["status"] == "ok", (
+        f"the run ended as {result.record['status']}: {result.record['error']}"
+    )
     for name in ("result.json", "report.html", "config.yaml", "log.txt"):
         assert (result.folder / name).is_file(), f"{name} is missing from the run folder"
     record = json.loads((result.folder / "result.json").read_text(encoding="utf-8"))

@@ -88,7 +88,9 @@ def _log(uri: str | None, record: dict[str, Any], folder: Path) -> str:
     for file in sorted(folder.iterdir()):
         if file.is_file():
             client.log_artifact(created, str(file))
-    status = {"ok": "FINISHED", "partial": "FINISHED", "interrupted": "KILLED"}.get(record["status"], "FAILED")
+    status = {"ok": "FINISHED", "partial": "FINISHED", "interrupted": "KILLED"}.get(
+        record["status"], "FAILED"
+    )
     client.set_terminated(created, status=status)
     return created
 

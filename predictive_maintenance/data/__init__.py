@@ -1,0 +1,1 @@
+"""Where histories come from: a generated fleet, the public C-MAPSS simulation, a file of your own."""

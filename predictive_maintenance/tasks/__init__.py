@@ -1,0 +1,1 @@
+"""The adapters between this package and the core."""

@@ -22,7 +22,7 @@ import pandas as pd
 
 from predictive_maintenance import metrics, rul_report
 from predictive_maintenance.calibration import fit_intervals
-from predictive_maintenance.histories import Histories, RulData, RulInputs
+from predictive_maintenance.histories import RulData, RulInputs
 from predictive_maintenance.validation import out_of_fold
 from usecases import stats
 from usecases.contract import Budget, Evaluation, Metric, Outcome, Problem, Progress, Section, Text
@@ -104,7 +104,14 @@ class Rul:
         )
 
     def evaluate(
-        self, problem: Problem, outcome: Outcome, *, seed: int, budget: Budget, device: str, progress: Progress
+        self,
+        problem: Problem,
+        outcome: Outcome,
+        *,
+        seed: int,
+        budget: Budget,
+        device: str,
+        progress: Progress,
     ) -> Evaluation:
         """Score the saved predictions against the truth, in both label conventions; "not measured" without truth."""
         inputs: RulInputs = problem.inputs
@@ -120,7 +127,14 @@ class Rul:
             over=over,
         )
         figures |= held_out_figures(outcome.details["held_out"], unit, over, seed)
-        return Evaluation(figures, by_group, bounds=bounds, losses=losses, loss_unit=unit, names=names(by_group, bounds, unit))
+        return Evaluation(
+            figures,
+            by_group,
+            bounds=bounds,
+            losses=losses,
+            loss_unit=unit,
+            names=names(by_group, bounds, unit),
+        )
 
     def report(self, problem: Problem, outcome: Outcome, evaluation: Evaluation) -> list[Section]:
         """Tell it to people: takeaways, machines, errors, explanation."""
@@ -143,7 +157,9 @@ def fingerprint(data: RulData) -> str:
     for histories in (inputs.train, inputs.test):
         for array in (histories.unit, histories.time, histories.sensors, histories.settings):
             digest.update(np.ascontiguousarray(array, dtype=np.float64).tobytes())
-        digest.update(repr((histories.sensor_names, histories.setting_names, histories.groups)).encode("utf-8"))
+        digest.update(
+            repr((histories.sensor_names, histories.setting_names, histories.groups)).encode("utf-8")
+        )
     digest.update(np.asarray(inputs.lives.end, dtype=np.float64).tobytes())
     digest.update(np.asarray(inputs.lives.failed, dtype=np.uint8).tobytes())
     digest.update(repr(inputs.cap).encode("ascii"))
@@ -174,15 +190,31 @@ def held_out_figures(held_out: pd.DataFrame, unit: str, over: str, seed: int) ->
     error = (held_out["prediction"] - held_out["rul"]).to_numpy(dtype=float)
     groups = held_out["group"].to_numpy()
     labels = {
-        "rmse_held_out": Text(f"RMSE on training {over} set aside in turn", "RMSE sur les machines d'apprentissage mises de côté tour à tour"),
-        "mae_held_out": Text(f"Mean absolute error on training {over} set aside in turn", "Erreur absolue moyenne sur les machines d'apprentissage mises de côté tour à tour"),
+        "rmse_held_out": Text(
+            f"RMSE on training {over} set aside in turn",
+            "RMSE sur les machines d'apprentissage mises de côté tour à tour",
+        ),
+        "mae_held_out": Text(
+            f"Mean absolute error on training {over} set aside in turn",
+            "Erreur absolue moyenne sur les machines d'apprentissage mises de côté tour à tour",
+        ),
     }
     if not len(error):
         return {name: Metric(None, unit, label=label) for name, label in labels.items()}
-    statistics = {"rmse_held_out": lambda e: float(np.sqrt(np.mean(e**2))), "mae_held_out": lambda e: float(np.mean(np.abs(e)))}
+    statistics = {
+        "rmse_held_out": lambda e: float(np.sqrt(np.mean(e**2))),
+        "mae_held_out": lambda e: float(np.mean(np.abs(e))),
+    }
     kind = f"95 % bootstrap over {over}"
     return {
-        name: Metric(statistic(error), unit, False, stats.bootstrap_by_group(statistic, error, groups, n_resamples=500, seed=seed), kind, labels[name])
+        name: Metric(
+            statistic(error),
+            unit,
+            False,
+            stats.bootstrap_by_group(statistic, error, groups, n_resamples=500, seed=seed),
+            kind,
+            labels[name],
+        )
         for name, statistic in statistics.items()
     }
 
@@ -190,6 +222,12 @@ def held_out_figures(held_out: pd.DataFrame, unit: str, over: str, seed: int) ->
 def names(by_group: Mapping[str, Any], bounds: Mapping[str, Any], unit: str) -> dict[str, Text]:
     """Name the bands and the bound as people do."""
     bands = {key: key.replace("<=", "≤").replace(">=", "≥") for key in by_group}
-    called = {key: Text(f"{text} {unit}", f"{text.replace('RUL', 'Durée résiduelle')} {unit_name(unit, 'fr')}") for key, text in bands.items()}
-    perfect = Text("perfect predictor that never says more than the cap", "prédicteur parfait qui n'annonce jamais plus que le plafond")
+    called = {
+        key: Text(f"{text} {unit}", f"{text.replace('RUL', 'Durée résiduelle')} {unit_name(unit, 'fr')}")
+        for key, text in bands.items()
+    }
+    perfect = Text(
+        "perfect predictor that never says more than the cap",
+        "prédicteur parfait qui n'annonce jamais plus que le plafond",
+    )
     return called | dict.fromkeys(bounds, perfect)

@@ -53,7 +53,9 @@ def test_only_the_command_line_prints():
     for file in [*CORE, *(f for p in PACKAGES for f in (ROOT / p).rglob("*.py"))]:
         if file.name == "cli.py":
             continue
-        calls = [n for n in ast.walk(parsed(file)) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
+        calls = [
+            n for n in ast.walk(parsed(file)) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
+        ]
         assert not [n for n in calls if n.func.id == "print"], file
 
 

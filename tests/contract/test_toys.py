@@ -33,7 +33,9 @@ def test_learning_beats_trivial_pair_by_pair():
 
 
 def test_shuffled_target_leaves_nothing_to_learn():
-    gain = run("toy_cases/average", "method=linear", "data.shuffle_target=true", "data.n_groups=100").record["baselines"]["mean"]["difference"]
+    gain = run("toy_cases/average", "method=linear", "data.shuffle_target=true", "data.n_groups=100").record[
+        "baselines"
+    ]["mean"]["difference"]
     assert gain["interval"][0] < 0
 
 
@@ -58,7 +60,9 @@ def test_checker_does_not_believe_a_cheat():
 
 def test_bound_is_a_row_of_its_own():
     record = run("toy_cases/knapsack", "method=exact").record
-    assert record["metrics"]["value"]["value"] <= record["bounds"]["fractional bound"]["value"]["value"] + 1e-9
+    assert (
+        record["metrics"]["value"]["value"] <= record["bounds"]["fractional bound"]["value"]["value"] + 1e-9
+    )
 
 
 def test_time_limit_says_not_reproducible():
@@ -75,7 +79,10 @@ def test_policy_is_timed_and_never_beats_the_clairvoyant():
 
 
 def test_same_future_for_all_methods():
-    fingerprints = {run("toy_cases/newsvendor", f"method={m}").record["data"]["fingerprint"] for m in ("constant", "quantile")}
+    fingerprints = {
+        run("toy_cases/newsvendor", f"method={m}").record["data"]["fingerprint"]
+        for m in ("constant", "quantile")
+    }
     assert len(fingerprints) == 1
 
 
@@ -108,7 +115,11 @@ def test_suite_sees_a_leak_and_a_wandering_seed(monkeypatch):
     with pytest.raises(AssertionError, match="truth is handed"):
         check_task("toy_cases/average")
     draws = iter(range(100))
-    monkeypatch.setattr(catalogue, "load_task", lambda *_: broken(task, load=lambda self, data, *, seed: task.load(data, seed=next(draws))))
+    monkeypatch.setattr(
+        catalogue,
+        "load_task",
+        lambda *_: broken(task, load=lambda self, data, *, seed: task.load(data, seed=next(draws))),
+    )
     with pytest.raises(AssertionError, match="another fingerprint"):
         check_task("toy_cases/average")
 

@@ -33,14 +33,19 @@ packages = ["toy_cases"]
 
 def build(source, out, *kinds):
     """Build without isolation: nothing is fetched."""
-    subprocess.run([sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), *kinds, str(source)], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), *kinds, str(source)],
+        check=True,
+    )
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     """A clean copy of the tracked files, and what is built from it."""
     source = tmp_path_factory.mktemp("source") / "checkout"
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     for name in listed.stdout.splitlines():
         if (ROOT / name).is_file():
             (source / name).parent.mkdir(parents=True, exist_ok=True)
@@ -64,7 +69,17 @@ class Installed:
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
         scripts = folder / ("Scripts" if os.name == "nt" else "bin")
         self.python = scripts / "python"
-        pip = [sys.executable, "-m", "pip", "--python", str(self.python), "install", "--quiet", "--no-deps", "--no-index"]
+        pip = [
+            sys.executable,
+            "-m",
+            "pip",
+            "--python",
+            str(self.python),
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--no-index",
+        ]
         subprocess.run([*pip, *map(str, wheels)], check=True)
         code = "import sysconfig; print(sysconfig.get_path('purelib'))"
         done = subprocess.run([str(self.python), "-c", code], capture_output=True, text=True, check=True)
@@ -73,8 +88,17 @@ class Installed:
         self.command = scripts / "usecases"
 
     def run(self, *arguments, cwd, **env):
-        clean = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "USECASES_RUNS")}
-        return subprocess.run([str(self.command), *arguments], capture_output=True, text=True, cwd=cwd, env=clean | env, timeout=300)
+        clean = {
+            key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "USECASES_RUNS")
+        }
+        return subprocess.run(
+            [str(self.command), *arguments],
+            capture_output=True,
+            text=True,
+            cwd=cwd,
+            env=clean | env,
+            timeout=300,
+        )
 
 
 def test_wheel_holds_the_five_names_and_nothing_generic(wheel):
@@ -115,10 +139,23 @@ def test_installed_wheel_runs_from_another_folder(wheel, tmp_path):
     environment = Installed(tmp_path / "venv", wheel)
     elsewhere = tmp_path / "un autre dossier, été"
     elsewhere.mkdir()
-    where = subprocess.run([str(environment.python), "-c", "import usecases; print(usecases.__file__)"], capture_output=True, text=True, cwd=elsewhere)
+    where = subprocess.run(
+        [str(environment.python), "-c", "import usecases; print(usecases.__file__)"],
+        capture_output=True,
+        text=True,
+        cwd=elsewhere,
+    )
     assert str(environment.packages) in where.stdout, "the wheel is used, not the checkout"
     assert "predictive_maintenance" in environment.run("list", cwd=elsewhere).stdout
-    done = environment.run("run", "predictive_maintenance/rul", "budget=smoke", "tracking=none", "data.n_machines=16", "lang=fr", cwd=elsewhere)
+    done = environment.run(
+        "run",
+        "predictive_maintenance/rul",
+        "budget=smoke",
+        "tracking=none",
+        "data.n_machines=16",
+        "lang=fr",
+        cwd=elsewhere,
+    )
     assert done.returncode == 0, done.stderr
     (folder,) = (elsewhere / "runs" / "predictive_maintenance-rul").iterdir()
     assert json.loads((folder / "result.json").read_text(encoding="utf-8"))["status"] == "ok"
@@ -132,24 +169,48 @@ def test_bare_checkout_runs_without_being_installed(tmp_path):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     environment = Installed(tmp_path / "venv")
     site = environment.packages / "libraries.pth"
-    libraries = [p for p in Path(sysconfig.get_path("purelib")).iterdir() if not p.name.startswith(("usecases-", "_editable_impl_usecases", "__editable__.usecases"))]
+    libraries = [
+        p
+        for p in Path(sysconfig.get_path("purelib")).iterdir()
+        if not p.name.startswith(("usecases-", "_editable_impl_usecases", "__editable__.usecases"))
+    ]
     bare = tmp_path / "libraries"
     bare.mkdir()
     for path in libraries:
         (bare / path.name).symlink_to(path)
     site.write_text(str(bare), encoding="utf-8")
     clean = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "USECASES_RUNS")}
-    done = subprocess.run([str(environment.python), "-m", "usecases.cli", "list"], capture_output=True, text=True, cwd=copy, env=clean)
+    done = subprocess.run(
+        [str(environment.python), "-m", "usecases.cli", "list"],
+        capture_output=True,
+        text=True,
+        cwd=copy,
+        env=clean,
+    )
     assert done.returncode == 0, done.stderr
     assert "configurator" in done.stdout
-    run = ["-m", "usecases.cli", "run", "predictive_maintenance", "budget=smoke", "tracking=none", "data.n_machines=16"]
-    done = subprocess.run([str(environment.python), *run], capture_output=True, text=True, cwd=copy, env=clean)
+    run = [
+        "-m",
+        "usecases.cli",
+        "run",
+        "predictive_maintenance",
+        "budget=smoke",
+        "tracking=none",
+        "data.n_machines=16",
+    ]
+    done = subprocess.run(
+        [str(environment.python), *run], capture_output=True, text=True, cwd=copy, env=clean
+    )
     assert done.returncode == 0, done.stderr
 
 
 def test_a_strangers_wheel_is_seen_without_a_change_to_the_core(wheel, tmp_path):
     source = tmp_path / "stranger"
-    shutil.copytree(ROOT / "tests" / "toys" / "toy_cases", source / "toy_cases", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "tests" / "toys" / "toy_cases",
+        source / "toy_cases",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
     (source / "pyproject.toml").write_text(STRANGER, encoding="utf-8")
     build(source, tmp_path / "out", "--wheel")
     (theirs,) = (tmp_path / "out").glob("*.whl")

@@ -12,7 +12,15 @@ def text(english, french):
 def task(name, kind, headline, trivial, adapter):
     title = text(f"Toy {name}", f"Jouet {name}")
     summary = text(f"A toy task: {name}.", f"Une tâche jouet : {name}.")
-    return {"name": name, "title": title, "summary": summary, "adapter": adapter, "kind": kind, "headline": headline, "trivial": trivial}
+    return {
+        "name": name,
+        "title": title,
+        "summary": summary,
+        "adapter": adapter,
+        "kind": kind,
+        "headline": headline,
+        "trivial": trivial,
+    }
 
 
 LINE = text("A toy, to prove the contract.", "Un jouet, pour éprouver le contrat.")
@@ -55,4 +63,6 @@ if __name__ == "__main__":
             return True
 
     target = Path(__file__).parent / "toy_cases" / "card.yaml"
-    target.write_text(yaml.dump(CARD, Dumper=NoAliases, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    target.write_text(
+        yaml.dump(CARD, Dumper=NoAliases, allow_unicode=True, sort_keys=False), encoding="utf-8"
+    )

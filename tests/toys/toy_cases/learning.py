@@ -26,7 +26,9 @@ class Line:
 
     def __post_init__(self):
         if self.n_groups < 4:
-            raise UserError(f"data.n_groups={self.n_groups} was given, but at least 4 people are needed: type data.n_groups=4")
+            raise UserError(
+                f"data.n_groups={self.n_groups} was given, but at least 4 people are needed: type data.n_groups=4"
+            )
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,9 @@ class Average:
         digest = hashlib.sha256(x.tobytes() + y.tobytes()).hexdigest()
         inputs = {"x": x[train], "y": y[train], "x_test": x[test]}
         truth = y[test] if data.known else None
-        return Problem(inputs, truth, group[test], digest, {"name": "line", "kind": "generated", "rows": len(x)})
+        return Problem(
+            inputs, truth, group[test], digest, {"name": "line", "kind": "generated", "rows": len(x)}
+        )
 
     def solve(self, method, inputs, *, seed, budget, device, progress):
         prediction = method.fit_predict(inputs["x"], inputs["y"], inputs["x_test"])
@@ -78,7 +82,10 @@ class Average:
         losses = np.abs(problem.truth - outcome.answer["prediction"].to_numpy())
         interval = stats.bootstrap_by_group(np.mean, losses, problem.groups, seed=seed)
         metric = Metric(float(losses.mean()), "m", False, interval, "95 % bootstrap over people", **name)
-        by_group = {str(g): {"mae": Metric(float(losses[problem.groups == g].mean()), "m", **name)} for g in set(problem.groups)}
+        by_group = {
+            str(g): {"mae": Metric(float(losses[problem.groups == g].mean()), "m", **name)}
+            for g in set(problem.groups)
+        }
         curve = {"sorted_error": Curve(list(range(len(losses))), sorted(losses.tolist()), y_unit="m")}
         return Evaluation({"mae": metric}, by_group, curve, losses=losses, loss_unit="m")
 

@@ -30,7 +30,11 @@ class Random:
     def instance(self, seed):
         rng = np.random.default_rng(seed)
         weights = rng.integers(1, 20, self.n_items)
-        return Instance(tuple(weights.tolist()), tuple(rng.integers(1, 30, self.n_items).tolist()), int(weights.sum() // 2))
+        return Instance(
+            tuple(weights.tolist()),
+            tuple(rng.integers(1, 30, self.n_items).tolist()),
+            int(weights.sum() // 2),
+        )
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,9 @@ class Greedy:
 
     def solve(self, instance, stop):
         chosen, left = [], instance.capacity if not self.cheat else 10**9
-        for item in sorted(range(len(instance.weights)), key=lambda i: -instance.values[i] / instance.weights[i]):
+        for item in sorted(
+            range(len(instance.weights)), key=lambda i: -instance.values[i] / instance.weights[i]
+        ):
             if instance.weights[item] <= left:
                 chosen.append(item)
                 left -= instance.weights[item]
@@ -73,7 +79,13 @@ class Knapsack:
     def load(self, data, *, seed):
         instance = data.instance(seed)
         digest = hashlib.sha256(repr(instance).encode()).hexdigest()
-        return Problem(instance, None, None, digest, {"name": "random", "kind": "generated", "items": len(instance.weights)})
+        return Problem(
+            instance,
+            None,
+            None,
+            digest,
+            {"name": "random", "kind": "generated", "items": len(instance.weights)},
+        )
 
     def solve(self, method, inputs, *, seed, budget, device, progress):
         chosen = method.solve(inputs, budget.time_limit_s)
@@ -84,7 +96,10 @@ class Knapsack:
         weight = sum(instance.weights[i] for i in items)
         value = sum(instance.values[i] for i in items) if weight <= instance.capacity else 0
         bound = {"fractional bound": {"value": Metric(fractional(instance), "EUR", True, label=VALUE)}}
-        metrics = {"value": Metric(float(value), "EUR", True, label=VALUE), "overload": Metric(float(max(0, weight - instance.capacity)), "kg")}
+        metrics = {
+            "value": Metric(float(value), "EUR", True, label=VALUE),
+            "overload": Metric(float(max(0, weight - instance.capacity)), "kg"),
+        }
         return Evaluation(metrics, bounds=bound)
 
     def report(self, problem, outcome, evaluation):

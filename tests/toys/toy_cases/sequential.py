@@ -68,7 +68,13 @@ class Newsvendor:
         past = np.random.default_rng([seed, 0]).poisson(data.mean, 100)
         future = np.random.default_rng([seed, 1]).poisson(data.mean, data.n_days)
         digest = hashlib.sha256(past.tobytes() + future.tobytes()).hexdigest()
-        return Problem(past, future, np.arange(data.n_days), digest, {"name": "days", "kind": "generated", "days": data.n_days})
+        return Problem(
+            past,
+            future,
+            np.arange(data.n_days),
+            digest,
+            {"name": "days", "kind": "generated", "days": data.n_days},
+        )
 
     def solve(self, method, inputs, *, seed, budget, device, progress):
         return Outcome({}, name="decisions", policy=method.policy(inputs))
@@ -82,7 +88,12 @@ class Newsvendor:
         profit = PRICE * np.minimum(orders, demand) - COST * orders
         best = float(((PRICE - COST) * demand).mean())
         bound = {"clairvoyant": {"profit": Metric(best, "EUR", True, label=PROFIT)}}
-        return Evaluation({"profit": Metric(float(profit.mean()), "EUR", True, label=PROFIT)}, bounds=bound, losses=-profit, loss_unit="EUR")
+        return Evaluation(
+            {"profit": Metric(float(profit.mean()), "EUR", True, label=PROFIT)},
+            bounds=bound,
+            losses=-profit,
+            loss_unit="EUR",
+        )
 
     def report(self, problem, outcome, evaluation):
         sentences = [Paragraph(Text(f"Sentence {i}.", f"Phrase {i}.")) for i in range(3)]
