@@ -39,31 +39,33 @@ class Contributions:
         return self.base + self.values.sum(axis=1)
 
 
-def group_by_source(values: np.ndarray, sources: Sequence[str], base: np.ndarray) -> Contributions:
+def group_by_source(
+    values: np.ndarray, shares: np.ndarray, names: Sequence[str], base: np.ndarray
+) -> Contributions:
     """Sum the contributions of the features that come from the same sensor.
 
     Parameters
     ----------
     values : ndarray of float, shape (n_rows, n_features)
         Contribution of each feature.
-    sources : sequence of str, length n_features
-        Sensor, setting or ``age`` that each feature comes from.
+    shares : ndarray of float, shape (n_features, n_names)
+        What part of a feature each sensor stands for; rows sum to one, so that no contribution is lost.
+    names : sequence of str, length n_names
+        Sensors, ``age`` and settings.
     base : ndarray of float, shape (n_rows,)
         Prediction without any feature.
 
     Returns
     -------
     Contributions
-        In the order in which the sources first appear.
+        One column for each name.
 
     Examples
     --------
-    >>> group_by_source(np.array([[1.0, 2.0, 4.0]]), ["a", "b", "a"], np.zeros(1)).values.tolist()
-    [[5.0, 2.0]]
+    >>> group_by_source(np.array([[1.0, 4.0]]), np.array([[1, 0], [0.5, 0.5]]), ["a", "b"], np.zeros(1)).values.tolist()
+    [[3.0, 2.0]]
     """
-    names = tuple(dict.fromkeys(sources))
-    member = np.array([[s == n for n in names] for s in sources], dtype=float).reshape(len(sources), len(names))
-    return Contributions(names, values @ member, base)
+    return Contributions(tuple(names), values @ shares, base)
 
 
 @dataclass(frozen=True)
@@ -124,11 +126,11 @@ def since_when(
     return tuple(pulls)
 
 
-AGE_LABEL = Text("age", "l’âge")
-UNITS = {  # plural, singular of the unit in English and French, and "since" in French
-    "cycles": Text("cycle", "cycle"),
-    "days": Text("day", "jour"),
-    "hours": Text("hour", "heure"),
+AGE_LABEL = Text("its age", "son âge")
+WORDS = {  # one, several and "since" a moment, in English and French
+    "cycles": (Text("cycle", "cycle"), Text("cycles", "cycles"), Text("since cycle", "depuis le cycle")),
+    "days": (Text("day", "jour"), Text("days", "jours"), Text("since day", "depuis le jour")),
+    "hours": (Text("hour", "heure"), Text("hours", "heures"), Text("since hour", "depuis l’heure")),
 }
 
 
@@ -158,37 +160,36 @@ def phrase(
     Returns
     -------
     Text
-        One sentence.
+        One sentence, which names the unit only when there is nothing else to say.
 
     Examples
     --------
     >>> print(phrase("24", [Pull("discharge_temperature", 34.2, 112.0)]).en)
-    24: discharge temperature takes 34 cycles off the expected remaining life, steadily since cycle 112.
+    Discharge temperature takes 34 cycles off the expected remaining life, steadily since cycle 112.
     """
-    word = UNITS.get(time_unit, Text(time_unit.removesuffix("s"), time_unit.removesuffix("s")))
+    one, many, since = WORDS.get(time_unit, (Text(time_unit, time_unit),) * 2 + (Text("since", "depuis"),))
     labels = {"age": AGE_LABEL, **(labels or {})}
     if not pulls:
         return Text(
-            f"{unit}: nothing takes even one {word.en} off the expected remaining life.",
-            f"{unit}\u202f: rien n’enlève ne serait-ce qu’{_one(word.fr)} à la durée de vie résiduelle attendue.",
+            f"Nothing takes remaining life off {unit} yet.",
+            f"Rien n’enlève encore de durée de vie résiduelle à {unit}.",
         )
-    english, french = [], []
+    parts: dict[str, list[str]] = {"en": [], "fr": []}
+    words = {
+        "en": ("takes", "off the expected remaining life", "steadily"),
+        "fr": ("enlève", "à la durée de vie résiduelle attendue", "de façon constante"),
+    }
     for k, pull in enumerate(pulls[:most]):
-        label = labels.get(pull.name, Text(pull.name.replace("_", " "), pull.name.replace("_", " ")))
-        amount, since = round(pull.amount), f"{pull.since:.0f}"
-        off = " off the expected remaining life" if k == 0 else ""
-        of = " à la durée de vie résiduelle attendue" if k == 0 else ""
-        takes = "takes " if k == 0 else ""
-        removes = "enlève " if k == 0 else ""
-        english.append(
-            f"{label.en} {takes}{amount} {word.en}{'s' * (amount > 1)}{off}, steadily since {word.en} {since}"
-        )
-        french.append(
-            f"{label.fr} {removes}{amount} {word.fr}{'s' * (amount > 1)}{of}, de façon continue depuis "
-            f"{'l’' if word.fr[0] in 'aeiouh' else 'le '}{word.fr} {since}"
-        )
-    return Text(f"{unit}: {'; '.join(english)}.", f"{unit}\u202f: {' ; '.join(french)}.")
+        plain = pull.name.replace("_", " ")
+        label = labels.get(pull.name, Text(plain, plain))
+        amount = round(pull.amount)
+        for lang, (takes, off, steadily) in words.items():
+            how_much = f"{amount} {(many if amount > 1 else one)[lang]}"
+            verb = f"{label[lang]} {takes} {how_much} {off}" if k == 0 else f"{label[lang]}, {how_much}"
+            when = "" if pull.name == "age" else f", {steadily} {since[lang]} {pull.since:.0f}"
+            parts[lang].append(verb + when)
+    return Text(_sentence("; ".join(parts["en"])), _sentence("\u202f; ".join(parts["fr"])))
 
 
-def _one(noun: str) -> str:
-    return f"une {noun}" if noun == "heure" else f"un {noun}"
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."

@@ -9,12 +9,13 @@ restart with each unit, so that a row's features are bit for bit the same whatev
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from predictive_maintenance.histories import Histories
+from predictive_maintenance.windows import PrefixSums, last_known
 
 Z_LIMIT = 10.0  # a z-score beyond this is an outlier: a broken sensor must not fill a cumulative mean
 AGE = "age"
@@ -30,24 +31,27 @@ class FeatureSettings:
         Lengths in rows of the rolling windows, which are shorter at the beginning of a life.
     start_rows : int
         Number of first rows that say what a unit was like when new.
+    components : int
+        Number of slow components, treated as further sensors.
     raw, expanding, age, settings : bool
         Whether the present value, the statistics over the whole life, the age and the operating settings are features.
     max_regimes : int
         Most operating regimes.
     min_gain : float
-        Share of the sensors' variance that a split of the regime tree must explain.
+        Share of the sensors' variance that a split of the regime tree must explain, plus what chance gives (20 / n_rows).
     """
 
     mean_windows: tuple[int, ...] = (5, 15, 30, 60)
     slope_windows: tuple[int, ...] = (15, 30, 60)
     std_windows: tuple[int, ...] = (30,)
     start_rows: int = 10
+    components: int = 4
     raw: bool = True
     expanding: bool = True
     age: bool = True
     settings: bool = False
     max_regimes: int = 12
-    min_gain: float = 0.002
+    min_gain: float = 0.003
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,10 @@ class FeatureMap:
         Leaf ids of the tree, sorted.
     mean, scale : ndarray of float, shape (n_regimes, n_kept)
         z-score of each sensor in each regime.
+    loadings : ndarray of float, shape (n_kept, n_components)
+        From z-scores to slow components.
+    weight : ndarray of float, shape (n_kept, n_components)
+        Share of each sensor in a component, for explanations; columns sum to one.
     """
 
     sensor_names: tuple[str, ...]
@@ -77,6 +85,8 @@ class FeatureMap:
     leaves: np.ndarray
     mean: np.ndarray
     scale: np.ndarray
+    loadings: np.ndarray
+    weight: np.ndarray
     settings: FeatureSettings = field(default_factory=FeatureSettings)
 
     def regimes(self, histories: Histories) -> np.ndarray:
@@ -93,22 +103,40 @@ class FeatureMap:
 
     def mean_of_life(self, histories: Histories) -> np.ndarray:
         """Mean z-score of the unit up to each row; shape (n_rows, n_kept), NaN before a sensor's first value."""
-        return _PrefixSums(self.normalise(histories), histories).mean(np.arange(histories.n_rows), None)
+        return PrefixSums(self.normalise(histories), histories).mean(np.arange(histories.n_rows), None)
 
     def names(self) -> tuple[str, ...]:
         """Name of each feature, ``sensor: statistic``; length n_features."""
-        columns = [f"{s}: {statistic}" for statistic in _statistics(self.settings) for s in self.sensor_names]
+        signals = [*self.sensor_names, *(f"component {k + 1}" for k in range(self.loadings.shape[1]))]
+        columns = [f"{signal}: {statistic}" for statistic in _statistics(self.settings) for signal in signals]
         columns += [AGE] * self.settings.age
         if self.settings.settings:
-            columns += [f"{s}: {statistic}" for statistic in ("now", "mean of life") for s in self.setting_names]
+            columns += [
+                f"{s}: {statistic}" for statistic in ("now", "mean of life") for s in self.setting_names
+            ]
         return tuple(columns)
 
     def sources(self) -> tuple[str, ...]:
-        """Sensor, setting or ``age`` that each feature comes from; length n_features."""
-        columns = [s for _ in _statistics(self.settings) for s in self.sensor_names]
-        columns += [AGE] * self.settings.age
-        columns += [s for _ in range(2 * self.settings.settings) for s in self.setting_names]
-        return tuple(columns)
+        """Sensors, ``age`` and settings that features come from; length n_sources."""
+        return (
+            *self.sensor_names,
+            *[AGE] * self.settings.age,
+            *(self.setting_names * self.settings.settings),
+        )
+
+    def shares(self) -> np.ndarray:
+        """Part of each source in each feature, shape (n_features, n_sources); rows sum to one."""
+        n_sensors, n_statistics = len(self.sensor_names), len(_statistics(self.settings))
+        of_sensors = np.tile(np.vstack([np.eye(n_sensors), self.weight.T]), (n_statistics, 1))
+        others = len(self.sources()) - n_sensors
+        of_others = np.eye(others)
+        if self.settings.settings:  # each setting has two features
+            of_others = np.vstack([of_others, np.eye(others)[int(self.settings.age) :]])
+        n_features = len(of_sensors) + len(of_others)
+        shares = np.zeros((n_features, n_sensors + others))
+        shares[: len(of_sensors), :n_sensors] = of_sensors
+        shares[len(of_sensors) :, n_sensors:] = of_others
+        return shares
 
     def transform(self, histories: Histories, rows: np.ndarray | None = None) -> np.ndarray:
         """Features at some rows, each from the rows of its unit up to it.
@@ -127,12 +155,14 @@ class FeatureMap:
         """
         rows = np.arange(histories.n_rows) if rows is None else np.asarray(rows)
         z = self.normalise(histories)
-        sums = _PrefixSums(z, histories)
+        if self.loadings.shape[1]:
+            z = np.concatenate([z, last_known(z, histories) @ self.loadings], axis=1)
+        sums = PrefixSums(z, histories)
         blocks = _sensor_features(z, sums, rows, self.settings)
         if self.settings.age:
             blocks.append(histories.time[rows, None])
         if self.settings.settings:
-            past = _PrefixSums(histories.settings, histories)
+            past = PrefixSums(histories.settings, histories)
             blocks += [histories.settings[rows], past.mean(rows, None)]
         return np.concatenate([b.astype(np.float32) for b in blocks], axis=1)
 
@@ -163,7 +193,7 @@ def fit_features(train: Histories, settings: FeatureSettings | None = None) -> F
     --------
     >>> h = Histories(np.zeros(4, int), np.arange(1.0, 5), np.array([[1.0, 7], [2, 7], [3, 7], [4, 7]]),
     ...               np.empty((4, 0)), ("A",), ("A",), ("temperature", "constant"))
-    >>> features = fit_features(h, FeatureSettings((2,), (), (), expanding=False))
+    >>> features = fit_features(h, FeatureSettings((2,), (), (), components=0, expanding=False))
     >>> features.names()
     ('temperature: now', 'temperature: mean of 2', 'temperature: change since new', 'age')
     >>> features.transform(h)[:, 3].tolist()
@@ -185,7 +215,7 @@ def fit_features(train: Histories, settings: FeatureSettings | None = None) -> F
     varies = np.nan_to_num(scale) > 1e-8 * (np.abs(mean) + 1e-12)
     kept = np.flatnonzero(varies.any(axis=0))
     scale = np.where(varies, scale, whole_scale)
-    return FeatureMap(
+    plain = FeatureMap(
         sensor_names=tuple(train.sensor_names[k] for k in kept),
         setting_names=train.setting_names,
         kept=kept,
@@ -193,8 +223,36 @@ def fit_features(train: Histories, settings: FeatureSettings | None = None) -> F
         leaves=leaves,
         mean=mean[:, kept],
         scale=scale[:, kept],
+        loadings=np.empty((len(kept), 0)),
+        weight=np.empty((len(kept), 0)),
         settings=settings,
     )
+    loadings, weight = _slow_components(plain.normalise(train), train, settings.components)
+    return replace(plain, loadings=loadings, weight=weight)
+
+
+def _slow_components(z: np.ndarray, train: Histories, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Combinations of sensors with the most slow variance for their noise, and each sensor's share in them.
+
+    Wear is slow and common to several sensors, noise is neither: the combinations that maximise the variance of the mean of
+    the last 15 rows over that of the differences between rows, near the min/max autocorrelation factors of Switzer and
+    Green (Stanford technical report 6, 1984), show it best. Shares are squared loadings times the sensor's slow variance.
+    """
+    from scipy.linalg import eigh
+
+    n = min(n, z.shape[1])
+    same = np.flatnonzero(train.unit[1:] == train.unit[:-1])
+    if n == 0 or len(same) < 2:
+        return np.empty((z.shape[1], 0)), np.empty((z.shape[1], 0))
+    z = last_known(z, train)
+    smooth = PrefixSums(z, train).mean(np.arange(train.n_rows), 15)
+    step = z[same + 1] - z[same]
+    slow = np.atleast_2d(np.cov(smooth.T))
+    noise = np.atleast_2d(np.cov(step.T)) / 2 + 1e-3 * np.eye(z.shape[1])
+    _, vectors = eigh(slow, noise)
+    loadings = vectors[:, ::-1][:, :n]
+    weight = loadings**2 * (np.diag(slow)[:, None] + 1e-12)
+    return loadings, weight / weight.sum(axis=0)
 
 
 def _regime_tree(train: Histories, settings: FeatureSettings) -> Any:
@@ -212,7 +270,7 @@ def _regime_tree(train: Histories, settings: FeatureSettings) -> Any:
         return None
     tree = DecisionTreeRegressor(
         max_leaf_nodes=settings.max_regimes,
-        min_impurity_decrease=settings.min_gain * float(target.var(axis=0).mean()),
+        min_impurity_decrease=(settings.min_gain + 20 / train.n_rows) * float(target.var(axis=0).mean()),
         min_samples_leaf=max(20, train.n_rows // 200),
         random_state=0,
     ).fit(train.settings.astype(np.float32), target)
@@ -231,7 +289,9 @@ def _statistics(settings: FeatureSettings) -> list[str]:
     )
 
 
-def _sensor_features(z: np.ndarray, sums: _PrefixSums, rows: np.ndarray, s: FeatureSettings) -> list[np.ndarray]:
+def _sensor_features(
+    z: np.ndarray, sums: PrefixSums, rows: np.ndarray, s: FeatureSettings
+) -> list[np.ndarray]:
     """Blocks of shape (n_asked, n_kept), in the order of `_statistics`; a missing mean falls back on a longer one."""
     of_life = longer = sums.mean(rows, None)
     means = {}
@@ -249,63 +309,3 @@ def _sensor_features(z: np.ndarray, sums: _PrefixSums, rows: np.ndarray, s: Feat
 
 def _or_else(values: np.ndarray, fallback: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(values), values, fallback)
-
-
-class _PrefixSums:
-    """Sums over any past window of rows of a unit in constant time, over the valid values only.
-
-    Each array has one more row for each unit than the histories: the zero before the unit's first row. Values are
-    z-scores and times count from the unit's first row, so that differences of sums lose no precision that matters.
-    """
-
-    def __init__(self, values: np.ndarray, histories: Histories):
-        self.edges, self.unit = histories.bounds(), histories.unit
-        valid = np.isfinite(values)
-        values = np.where(valid, values, 0.0)
-        if valid.all():
-            valid = valid[:, :1]  # counts and times are the same for all sensors
-        time = (histories.time - histories.time[self.edges[self.unit]])[:, None] * valid
-        self.n = self._accumulate(valid.astype(np.float64))
-        self.z, self.zz = self._accumulate(values), self._accumulate(values * values)
-        self.t, self.tt = self._accumulate(time), self._accumulate(time * time)
-        self.tz = self._accumulate(time * values)
-
-    def _accumulate(self, values: np.ndarray) -> np.ndarray:
-        total = np.zeros((len(values) + len(self.edges) - 1, values.shape[1]))
-        for u, (first, end) in enumerate(zip(self.edges[:-1], self.edges[1:], strict=True)):
-            np.cumsum(values[first:end], axis=0, out=total[first + u + 1 : end + u + 1])
-        return total
-
-    def _window(self, rows: np.ndarray, length: int | None) -> tuple[np.ndarray, np.ndarray]:
-        """Rows of the prefix sums before and after the last `length` rows (all rows of the life for None)."""
-        unit = self.unit[rows]
-        first, after = self.edges[unit] + unit, rows + unit + 1
-        return (first if length is None else np.maximum(after - length, first)), after
-
-    def mean(self, rows: np.ndarray, length: int | None) -> np.ndarray:
-        """Mean of the valid values in the window; NaN where there is none."""
-        before, after = self._window(rows, length)
-        n = self.n[after] - self.n[before]
-        return np.where(n > 0, (self.z[after] - self.z[before]) / np.maximum(n, 1), np.nan)
-
-    def mean_of_first(self, rows: np.ndarray, length: int) -> np.ndarray:
-        """Mean of the first `length` rows of the life, or of those there are yet."""
-        first, after = self._window(rows, None)
-        after = np.minimum(after, first + length)
-        n = self.n[after] - self.n[first]
-        return np.where(n > 0, (self.z[after] - self.z[first]) / np.maximum(n, 1), np.nan)
-
-    def slope(self, rows: np.ndarray, length: int | None) -> np.ndarray:
-        """Least-squares slope against time in the window; 0 where fewer than two values speak of a trend."""
-        before, after = self._window(rows, length)
-        n, t, tt, z, tz = (s[after] - s[before] for s in (self.n, self.t, self.tt, self.z, self.tz))
-        spread = n * tt - t * t
-        enough = (n >= 2) & (spread > 1e-12 * n * np.maximum(tt, 1e-12))
-        return np.where(enough, (n * tz - t * z) / np.where(enough, spread, 1.0), 0.0)
-
-    def deviation(self, rows: np.ndarray, length: int) -> np.ndarray:
-        """Standard deviation of the valid values in the window; NaN where there is none."""
-        before, after = self._window(rows, length)
-        n, z, zz = (s[after] - s[before] for s in (self.n, self.z, self.zz))
-        safe = np.maximum(n, 1)
-        return np.where(n > 0, np.sqrt(np.maximum(zz / safe - (z / safe) ** 2, 0.0)), np.nan)

@@ -8,6 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from usecases.contract import Text
+
 
 @dataclass(frozen=True)
 class Histories:
@@ -31,6 +33,10 @@ class Histories:
         Column names.
     time_unit : str
         ``cycles``, ``days`` or ``hours``.
+    sensor_units : dict of str to str, optional
+        Unit of each sensor.
+    sensor_labels : dict of str to Text, optional
+        What people call the sensors and settings; the column's name where it is missing.
 
     Examples
     --------
@@ -52,6 +58,7 @@ class Histories:
     setting_names: tuple[str, ...] = ()
     time_unit: str = "cycles"
     sensor_units: dict[str, str] = field(default_factory=dict)
+    sensor_labels: dict[str, Text] = field(default_factory=dict)
 
     @property
     def n_units(self) -> int:

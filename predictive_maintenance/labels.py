@@ -59,7 +59,9 @@ class Weibull:
         """
         age, cap = np.broadcast_arrays(np.asarray(age, dtype=float), np.asarray(cap, dtype=float))
         hazard = (age / self.scale) ** self.shape
-        horizon = np.minimum(cap, self.scale * (hazard + 35.0) ** (1 / self.shape) - age)  # S ratio exp(-35) beyond
+        horizon = np.minimum(
+            cap, self.scale * (hazard + 35.0) ** (1 / self.shape) - age
+        )  # S ratio exp(-35) beyond
         horizon = np.maximum(horizon, 0.0)
         u = horizon[..., None] * (_NODES + 1) / 2
         later = ((age[..., None] + u) / self.scale) ** self.shape
@@ -114,7 +116,9 @@ def fit_weibull(lives: Lives) -> Weibull:
     def negative_log_likelihood(log_shape: float) -> float:
         shape = np.exp(log_shape)
         log_scale = np.log(np.exp(shape * log_end).sum() / n_failed) / shape
-        return -float(n_failed * (log_shape - shape * log_scale) + (shape - 1) * log_end[failed].sum() - n_failed)
+        return -float(
+            n_failed * (log_shape - shape * log_scale) + (shape - 1) * log_end[failed].sum() - n_failed
+        )
 
     best = minimize_scalar(negative_log_likelihood, bounds=tuple(np.log(SHAPES)), method="bounded")
     shape = float(np.exp(best.x))

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 HELD_OUT = 0.2  # share of the groups that one single fold holds out
 
 
-def cut_rows(
-    histories: Histories, lives: Lives, *, per_unit: int, seed: int, least: int = 10
-) -> np.ndarray:
+def cut_rows(histories: Histories, lives: Lives, *, per_unit: int, seed: int, least: int = 10) -> np.ndarray:
     """Draw a few random rows of each unit that failed, as if its record had been cut there.
 
     Rows of a life are highly dependent, and healthy rows are most of them: a few cuts of each life say more about the
@@ -173,7 +171,13 @@ def out_of_fold(
     def one(k: int) -> pd.DataFrame:
         seen = np.flatnonzero(fold != k)
         fitted = method.fit(
-            train.select(seen), lives.select(seen), cap=cap, seed=seed, budget=budget, device=device, progress=_silent
+            train.select(seen),
+            lives.select(seen),
+            cap=cap,
+            seed=seed,
+            budget=budget,
+            device=device,
+            progress=_silent,
         )
         rows = cuts[fold[train.unit[cuts]] == k]
         unit = train.unit[rows]

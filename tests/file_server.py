@@ -1,15 +1,21 @@
 """A local HTTP(S) server that misbehaves on request, and what the tests of the data registry share."""
 
+import io
+import tarfile
 import threading
+import zipfile
 from collections import Counter
 from contextlib import suppress
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import pytest
+
 from usecases.contract import Text
-from usecases.data import cache_folder
+from usecases.data import fetch
 from usecases.download import Patience
-from usecases.registry import Dataset, Official
+from usecases.errors import UserError
+from usecases.registry import Dataset, Official, cache_folder
 
 HASTY = Patience(connect_s=1.0, read_s=0.2, stall_s=0.3, slowest=1000.0, attempts=2, pause_s=0.01)
 
@@ -150,3 +156,44 @@ def leftovers():
         for path in cache.rglob("*")
         if (path.is_file() and path.suffix != ".lock") or ".partial" in path.name
     )
+
+
+def take(entry, files=None, **options):
+    return fetch(entry.name, files, registry={entry.name: entry}, patience=HASTY, **options)
+
+
+def refused(entry, *said, **options):
+    """Fetch, expect one sentence that holds all of `said`, and nothing left in the cache."""
+    with pytest.raises(UserError) as caught:
+        take(entry, **options)
+    for part in said:
+        assert part in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert leftovers() == []
+    return str(caught.value)
+
+
+def zipped(members):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in members.items():
+            archive.writestr(name, body)
+    return stream.getvalue()
+
+
+def tarred(members, mode="w:gz"):
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode=mode) as archive:
+        for name, body in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(body)
+            archive.addfile(info, io.BytesIO(body))
+    return stream.getvalue()
+
+
+def go_online(monkeypatch):
+    """Allow downloads from this machine, whatever proxy, mirror or certificate is set."""
+    for name in ("USECASES_OFFLINE", "USECASES_MIRROR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")

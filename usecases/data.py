@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import UserError, nearest
-from .registry import Dataset, datasets, find
+from .registry import Dataset, cache_folder, datasets, find, mirror_folder
 
 if TYPE_CHECKING:
     from .download import Patience
@@ -61,21 +61,6 @@ class Status:
     mirrored: int
 
 
-def cache_folder() -> Path:
-    """Folder of downloaded data: ``USECASES_DATA``, else the platform's cache folder; not created."""
-    if given := os.environ.get("USECASES_DATA"):
-        return Path(given).expanduser().absolute()
-    from platformdirs import user_cache_path
-
-    return user_cache_path("usecases", appauthor=False) / "data"
-
-
-def mirror_folder() -> Path | None:
-    """Folder of data that somebody put there: ``USECASES_MIRROR``, else None."""
-    given = os.environ.get("USECASES_MIRROR")
-    return Path(given).expanduser().absolute() if given else None
-
-
 def fetch(
     name: str,
     files: Iterable[str] | None = None,
@@ -115,7 +100,10 @@ def fetch(
 
     Examples
     --------
-    >>> paths = fetch("cmapss", ["RUL_FD001.txt"])  # doctest: +SKIP
+    >>> fetch("cmapss", ["train.txt"])  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    usecases.errors.UserError: The dataset cmapss has no file 'train.txt': did you mean 'train_FD00...
     """
     from .obtain import obtain
 
@@ -149,6 +137,11 @@ def look_up(dataset: Dataset, files: Iterable[str]) -> dict[str, Path]:
     ------
     UserError
         When a file has another sum than the registry's.
+
+    Examples
+    --------
+    >>> look_up(find("cmapss"), [])
+    {}
     """
     found = {}
     for file in files:
@@ -172,7 +165,13 @@ def look_up(dataset: Dataset, files: Iterable[str]) -> dict[str, Path]:
 
 
 def places(dataset: Dataset, file: str) -> Iterator[tuple[str, Path]]:
-    """Yield where a file is: ``("cache", path)``, then ``("mirror", path)``."""
+    """Yield where a file is: ``("cache", path)``, then ``("mirror", path)``.
+
+    Examples
+    --------
+    >>> list(places(find("cmapss"), "nothing.txt"))
+    []
+    """
     for origin, folder in (("cache", cache_folder()), ("mirror", mirror_folder())):
         if folder is not None and (path := folder / dataset.name / file).is_file():
             yield origin, path
@@ -185,6 +184,11 @@ def sha256(path: Path) -> str:
     ------
     UserError
         When it cannot be read.
+
+    Examples
+    --------
+    >>> len(sha256(Path(__file__)))
+    64
     """
     try:
         with path.open("rb") as stream:
@@ -238,7 +242,13 @@ def status(registry: Mapping[str, Dataset] | None = None) -> list[Status]:
 
 
 def absent_message(dataset: Dataset, files: list[str], why: str) -> str:
-    """Say what is missing, why it cannot be had, and what to type; one sentence."""
+    """Say what is missing, why it cannot be had, and what to type; one sentence.
+
+    Examples
+    --------
+    >>> absent_message(find("cmapss"), ["RUL_FD001.txt"], "is far away")[:31]
+    'The dataset cmapss is far away '
+    """
     absent = [file for file in files if not any(places(dataset, file))]
     online = f"type 'usecases data fetch {dataset.name} --again' when online"
     if not absent:  # it was asked for again

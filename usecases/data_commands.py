@@ -35,6 +35,7 @@ def run(rest: Sequence[str], lang: str, *, say: Say) -> int:
     commands.add_parser("list", help="public datasets and where they are")
     fetch = commands.add_parser("fetch", help="bring a dataset to this machine")
     fetch.add_argument("name")
+    fetch.add_argument("files", nargs="*", help="only these files of it")
     fetch.add_argument("--again", action="store_true", help="download it even if it is there")
     verify = commands.add_parser("verify", help="check the files of a dataset against their sums")
     verify.add_argument("name", nargs="?")
@@ -63,7 +64,7 @@ def _list(arguments: Any, say: Say) -> int:
 
 
 def _fetch(arguments: Any, say: Say) -> int:
-    found = data.fetch(arguments.name, again=arguments.again)
+    found = data.fetch(arguments.name, arguments.files or None, again=arguments.again)
     for path in found.values():
         say(str(path))
     return 0

@@ -11,10 +11,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from .archives import ArchiveError, unpack
-from .data import absent_message, cache_folder, look_up, places, sha256
+from .data import absent_message, look_up, places, sha256
 from .download import DownloadError, Patience, download
 from .errors import UserError
-from .registry import Dataset, Official
+from .registry import Dataset, Official, cache_folder
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ def obtain(
 
     Examples
     --------
-    >>> from usecases.data import find
+    >>> from usecases.registry import find
     >>> obtain(find("cmapss"), ["RUL_FD001.txt"])  # doctest: +SKIP
     """
     official = dataset.official

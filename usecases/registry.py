@@ -1,9 +1,13 @@
-"""The registry of public datasets: one `datasets.yaml` beside the card of each package that uses some."""
+"""The registry of public datasets: one `datasets.yaml` beside the card of each package that uses some.
+
+And the two folders where their files may lie: the cache and the mirror.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -192,3 +196,31 @@ def find(name: str, registry: Mapping[str, Dataset] | None = None) -> Dataset:
     if name not in known:
         raise UserError(f"Unknown dataset {name!r}: {nearest(name, known)}; type 'usecases data list'.")
     return known[name]
+
+
+def cache_folder() -> Path:
+    """Folder of downloaded data: ``USECASES_DATA``, else the platform's cache folder; not created.
+
+    Examples
+    --------
+    >>> cache_folder().is_absolute()
+    True
+    """
+    if given := os.environ.get("USECASES_DATA"):
+        return Path(given).expanduser().absolute()
+    from platformdirs import user_cache_path
+
+    return user_cache_path("usecases", appauthor=False) / "data"
+
+
+def mirror_folder() -> Path | None:
+    """Folder of data that somebody put there: ``USECASES_MIRROR``, else None.
+
+    Examples
+    --------
+    >>> folder = mirror_folder()
+    >>> folder is None or folder.is_absolute()
+    True
+    """
+    given = os.environ.get("USECASES_MIRROR")
+    return Path(given).expanduser().absolute() if given else None

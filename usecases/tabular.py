@@ -41,6 +41,7 @@ BINARY = re.compile("[\0-\x08\x0e-\x1f]")
 ODD = re.compile("(?<=[A-Za-z])[‚ƒ„†‡ˆŠŽ˜šž]|[‚ƒ„†‡ˆŠŽ˜šž](?=[A-Za-z])")
 EXPONENT = r"(?:[eE][+-]?\d+)?"
 DAY = r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})"
+DAY_PARTS = r"^(\d+)[-/.](\d+)[-/.](\d+)(?:[ T]+|$)"
 COMPACT = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 OFFSET = r"(?:Z|[+-]\d\d:?\d\d)$"
 TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f")
@@ -705,27 +706,23 @@ def _parse_dates(cells: pd.Series, dayfirst: bool) -> pd.Series:
     """Dates in any of the forms of `DATE_HELP`, NaT where a cell has none of them; offsets are turned into UTC."""
     import pandas as pd
 
-    text = cells.str.replace(r"^(\d+)[-/.](\d+)[-/.](\d+)(?:[ T]+|$)", r"\1-\2-\3 ", regex=True).str.strip()
-    text = text.str.replace(r"(\d)[hH](\d\d)", r"\1:\2", regex=True).str.replace(
-        r"(:\d\d),", r"\1.", regex=True
-    )
-    values = pd.Series(pd.NaT, index=cells.index, dtype="datetime64[us]")
-    offset = text.str.contains(rf":\d\d.*{OFFSET}", regex=True).fillna(False).astype(bool)
+    codes, distinct = pd.factorize(cells)  # the same days come back for every machine
+    text = pd.Series(distinct, dtype="str").str.replace(DAY_PARTS, r"\1-\2-\3 ", regex=True).str.strip()
+    text = text.str.replace(r"(\d)[hH](\d\d)", r"\1:\2", regex=True)
+    text = text.str.replace(r"(:\d\d),", r"\1.", regex=True)
+    values = pd.Series(pd.NaT, index=text.index, dtype="datetime64[us]")
+    offset = text.str.contains(rf":\d\d.*{OFFSET}", regex=True)
     if offset.any():
-        zoned = pd.to_datetime(
-            text[offset].str.replace(" ", "T"), format="ISO8601", errors="coerce", utc=True
-        )
-        values[offset] = zoned.dt.tz_localize(None).astype(values.dtype)
-    orders = (
-        "%Y-%m-%d",
-        "%d-%m-%Y" if dayfirst else "%m-%d-%Y",
-        "%d-%m-%y" if dayfirst else "%m-%d-%y",
-        "%Y%m%d",
-    )
-    for order in orders:
-        for time in TIMES:
-            left = values.isna() & text.notna()
-            if not left.any():
-                return values
-            values[left] = pd.to_datetime(text[left], format=order + time, errors="coerce").astype(values.dtype)
-    return values
+        zoned = text[offset].str.replace(" ", "T")
+        zoned = pd.to_datetime(zoned, format="ISO8601", errors="coerce", utc=True).dt.tz_localize(None)
+        values[offset] = zoned.astype(values.dtype)
+    first = "%d-%m" if dayfirst else "%m-%d"
+    for form in [
+        order + time for order in ("%Y-%m-%d", f"{first}-%Y", f"{first}-%y", "%Y%m%d") for time in TIMES
+    ]:
+        left = values.isna()
+        if not left.any():
+            break
+        values[left] = pd.to_datetime(text[left], format=form, errors="coerce").astype(values.dtype)
+    found = values.reindex(codes)  # code -1, a missing cell, is in no index: NaT
+    return found.set_axis(cells.index)

@@ -16,6 +16,7 @@ import pandas as pd
 
 from predictive_maintenance.data.protocol import apply_protocol, check_protocol
 from predictive_maintenance.histories import Histories, Lives, RulData, RulInputs
+from usecases.contract import Text
 from usecases.errors import UserError, nearest
 
 if TYPE_CHECKING:
@@ -31,6 +32,34 @@ SENSORS = (
 )  # fmt: skip
 SENSOR_NAMES = tuple(f"s{place} ({symbol})" for place, (symbol, _) in enumerate(SENSORS, start=1))
 SENSOR_UNITS = {name: unit for name, (_, unit) in zip(SENSOR_NAMES, SENSORS, strict=True)}
+# What each symbol stands for (same table); LPC, HPC, LPT: low- and high-pressure compressor, low-pressure turbine.
+MEANINGS = (
+    Text("total temperature at the fan inlet", "température totale à l'entrée de la soufflante"),
+    Text("total temperature at the LPC outlet", "température totale en sortie du compresseur basse pression"),
+    Text("total temperature at the HPC outlet", "température totale en sortie du compresseur haute pression"),
+    Text("total temperature at the LPT outlet", "température totale en sortie de la turbine basse pression"),
+    Text("pressure at the fan inlet", "pression à l'entrée de la soufflante"),
+    Text("total pressure in the bypass duct", "pression totale dans le flux secondaire"),
+    Text("total pressure at the HPC outlet", "pression totale en sortie du compresseur haute pression"),
+    Text("physical fan speed", "vitesse physique de la soufflante"),
+    Text("physical core speed", "vitesse physique du corps haute pression"),
+    Text("engine pressure ratio", "rapport de pression du moteur"),
+    Text("static pressure at the HPC outlet", "pression statique en sortie du compresseur haute pression"),
+    Text("ratio of fuel flow to Ps30", "rapport du débit de carburant à Ps30"),
+    Text("corrected fan speed", "vitesse corrigée de la soufflante"),
+    Text("corrected core speed", "vitesse corrigée du corps haute pression"),
+    Text("bypass ratio", "taux de dilution"),
+    Text("fuel-air ratio of the burner", "richesse de la chambre de combustion"),
+    Text("bleed enthalpy", "enthalpie du prélèvement d'air"),
+    Text("demanded fan speed", "vitesse demandée de la soufflante"),
+    Text("demanded corrected fan speed", "vitesse corrigée demandée de la soufflante"),
+    Text("HPT coolant bleed", "débit de refroidissement de la turbine haute pression"),
+    Text("LPT coolant bleed", "débit de refroidissement de la turbine basse pression"),
+)
+SENSOR_LABELS = {
+    name: Text(f"{text.en} ({symbol})", f"{text.fr} ({symbol})")
+    for name, text, (symbol, _) in zip(SENSOR_NAMES, MEANINGS, SENSORS, strict=True)
+}
 SETTING_NAMES = tuple(f"setting{place}" for place in range(1, N_SETTINGS + 1))
 N_COLUMNS = 2 + N_SETTINGS + len(SENSORS)
 # Operating conditions and fault modes of each subset, from the readme of the dataset.
@@ -208,6 +237,7 @@ def read_histories(path: Path, label: str) -> Histories:
         setting_names=SETTING_NAMES,
         time_unit="cycles",
         sensor_units=SENSOR_UNITS,
+        sensor_labels=SENSOR_LABELS,
     )
 
 

@@ -19,12 +19,36 @@ from predictive_maintenance.data.simulator_physics import MECHANISMS, load_param
 from predictive_maintenance.data.simulator_plant import Plant, draw_plant
 from predictive_maintenance.data.simulator_wear import run_wear
 from predictive_maintenance.histories import Histories, Lives, RulData, RulInputs
+from usecases.contract import Text
 from usecases.errors import UserError
 
 logger = logging.getLogger(__name__)
 
 _SPLIT, _CENSOR, _CUT = (4, 0), (4, 1), (4, 2)  # spawn keys: machines of the test, lives that run on, cuts
 _SEARCH_STEPS = 14
+
+
+# What people call sensors and settings.
+LABELS = {
+    "vibration_low": Text("low-frequency vibration", "vibration à basse fréquence"),
+    "vibration_bearing": Text("bearing vibration", "vibration du roulement"),
+    "vibration_high": Text("high-frequency vibration", "vibration à haute fréquence"),
+    "bearing_temperature": Text("bearing temperature", "température du roulement"),
+    "winding_temperature": Text("winding temperature", "température du bobinage"),
+    "current": Text("motor current", "courant du moteur"),
+    "current_unbalance": Text("current unbalance", "déséquilibre des courants"),
+    "power_factor": Text("power factor", "facteur de puissance"),
+    "leakage_current": Text("leakage current", "courant de fuite"),
+    "suction_pressure": Text("suction pressure", "pression d'aspiration"),
+    "discharge_pressure": Text("discharge pressure", "pression de refoulement"),
+    "flow": Text("flow", "débit"),
+    "power": Text("electric power", "puissance électrique"),
+    "scrap_share": Text("share of scrap", "taux de rebut"),
+    "load": Text("load", "charge"),
+    "speed": Text("speed", "vitesse"),
+    "ambient_temperature": Text("ambient temperature", "température ambiante"),
+    "running_hours": Text("running hours", "heures de marche"),
+}
 
 
 @dataclass(frozen=True)
@@ -250,22 +274,23 @@ def to_histories(record: FleetRecord) -> Histories:
     --------
     >>> from predictive_maintenance.data.simulator import simulate_fleet
     >>> to_histories(simulate_fleet(2, days=300)).groups[0]
-    'pump 01'
+    'P01'
     """
-    machines = [f"pump {m + 1:02d}" for m in record.life_machine]
+    machines = [f"P{m + 1:02d}" for m in record.life_machine]
     return Histories(
         unit=record.life,
         time=record.age.astype(float),
         sensors=record.sensors,
         settings=record.settings,
         unit_names=tuple(
-            f"{name} life {n + 1}" for name, n in zip(machines, record.life_number, strict=True)
+            f"{name}-{n + 1}" for name, n in zip(machines, record.life_number, strict=True)
         ),
         groups=tuple(machines),
         sensor_names=tuple(record.sensor_units),
         setting_names=tuple(record.setting_units),
         time_unit="days",
         sensor_units=record.sensor_units | record.setting_units,
+        sensor_labels=LABELS,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from predictive_maintenance.explain import Contributions, group_by_source
-from predictive_maintenance.features import FeatureMap, fit_features
+from predictive_maintenance.features import FeatureMap, FeatureSettings, fit_features
 from predictive_maintenance.histories import Histories, Lives
 from predictive_maintenance.labels import capped_labels
 from usecases.contract import Budget, Progress
@@ -47,7 +47,9 @@ class RidgeModel:
         rows = histories.last_rows() if rows is None else np.asarray(rows)
         x = self.features.transform(histories, rows).astype(np.float64) - self.centre
         values = np.nan_to_num(x) * self.coefficients
-        return group_by_source(values, self.features.sources(), np.full(len(rows), self.intercept))
+        return group_by_source(
+            values, self.features.shares(), self.features.sources(), np.full(len(rows), self.intercept)
+        )
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,9 @@ class RidgeRul:
 
     def __post_init__(self) -> None:
         if not 0 <= self.alpha < float("inf"):
-            raise UserError(f"method.alpha={self.alpha} was given, but a number from 0 on was expected: type method.alpha=0.001")
+            raise UserError(
+                f"method.alpha={self.alpha} was given, but a number from 0 on was expected: type method.alpha=0.001"
+            )
 
     def fit(
         self,
@@ -92,7 +96,7 @@ class RidgeRul:
         from sklearn.linear_model import Ridge
 
         labels = capped_labels(train, lives, cap=cap)
-        features = fit_features(train)
+        features = fit_features(train, FeatureSettings(components=0))
         x = features.transform(train).astype(np.float64)
         n = np.maximum(np.isfinite(x).sum(axis=0), 1)
         centre = np.nansum(x, axis=0) / n

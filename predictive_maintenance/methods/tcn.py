@@ -188,7 +188,9 @@ class Tcn:
 
         epochs, n_batches = budget.iterations(self.epochs), -(-train.n_units // self.batch_units)
         optimiser = torch.optim.AdamW(weights.values(), lr=self.learning_rate, weight_decay=self.weight_decay)
-        cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, self.learning_rate, total_steps=epochs * n_batches)
+        cycle = torch.optim.lr_scheduler.OneCycleLR(
+            optimiser, self.learning_rate, total_steps=epochs * n_batches
+        )
         for epoch in progress(range(epochs), description="tcn", total=epochs):
             order = torch.randperm(train.n_units, generator=generator).numpy()
             total = 0.0
@@ -224,7 +226,9 @@ def resolve_device(device: str) -> str:
 
     available = torch.cuda.is_available()
     if device.startswith("cuda") and not available:
-        raise UserError("device=cuda was given and torch sees no NVIDIA GPU here: type device=cpu or device=auto")
+        raise UserError(
+            "device=cuda was given and torch sees no NVIDIA GPU here: type device=cpu or device=auto"
+        )
     return ("cuda" if available else "cpu") if device == "auto" else device
 
 
@@ -279,7 +283,9 @@ def _forward(
     hidden = functional.conv1d(x, weights["in.w"], weights["in.b"])
     for k in range((len(weights) - 4) // 4):
         past = functional.pad(hidden, ((KERNEL - 1) * 2**k, 0))
-        update = functional.relu(functional.conv1d(past, weights[f"{k}.conv.w"], weights[f"{k}.conv.b"], dilation=2**k))
+        update = functional.relu(
+            functional.conv1d(past, weights[f"{k}.conv.w"], weights[f"{k}.conv.b"], dilation=2**k)
+        )
         if dropout:
             keep = torch.rand(update.shape[0], update.shape[1], 1, generator=generator) >= dropout
             update = update * (keep.to(update.device, update.dtype) / (1 - dropout))
