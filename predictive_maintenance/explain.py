@@ -126,7 +126,7 @@ def since_when(
     return tuple(pulls)
 
 
-AGE_LABEL = Text("its age", "son âge")
+AGE_LABEL = Text("its age", "âge")
 WORDS = {  # one, several and "since" a moment, in English and French
     "cycles": (Text("cycle", "cycle"), Text("cycles", "cycles"), Text("since cycle", "depuis le cycle")),
     "days": (Text("day", "jour"), Text("days", "jours"), Text("since day", "depuis le jour")),
@@ -135,19 +135,16 @@ WORDS = {  # one, several and "since" a moment, in English and French
 
 
 def phrase(
-    unit: str,
     pulls: Sequence[Pull],
     *,
     time_unit: str = "cycles",
     labels: Mapping[str, Text] | None = None,
     most: int = 3,
 ) -> Text:
-    """Say in both languages what takes remaining life off a unit.
+    """Say in both languages what takes remaining life off one unit.
 
     Parameters
     ----------
-    unit : str
-        What people call the unit.
     pulls : sequence of Pull
         From `since_when`, the strongest first.
     time_unit : str
@@ -160,35 +157,38 @@ def phrase(
     Returns
     -------
     Text
-        One sentence, which names the unit only when there is nothing else to say.
+        One sentence, which does not name the unit.
 
     Examples
     --------
-    >>> print(phrase("24", [Pull("discharge_temperature", 34.2, 112.0)]).en)
+    >>> print(phrase([Pull("discharge_temperature", 34.2, 112.0)]).en)
     Discharge temperature takes 34 cycles off the expected remaining life, steadily since cycle 112.
     """
     one, many, since = WORDS.get(time_unit, (Text(time_unit, time_unit),) * 2 + (Text("since", "depuis"),))
     labels = {"age": AGE_LABEL, **(labels or {})}
     if not pulls:
         return Text(
-            f"Nothing takes remaining life off {unit} yet.",
-            f"Rien n’enlève encore de durée de vie résiduelle à {unit}.",
+            "Nothing takes remaining life off yet.",
+            "Rien n’enlève encore de durée de vie résiduelle.",
         )
-    parts: dict[str, list[str]] = {"en": [], "fr": []}
-    words = {
-        "en": ("takes", "off the expected remaining life", "steadily"),
-        "fr": ("enlève", "à la durée de vie résiduelle attendue", "de façon constante"),
-    }
+    english, french = [], []
     for k, pull in enumerate(pulls[:most]):
         plain = pull.name.replace("_", " ")
-        label = labels.get(pull.name, Text(plain, plain))
-        amount = round(pull.amount)
-        for lang, (takes, off, steadily) in words.items():
-            how_much = f"{amount} {(many if amount > 1 else one)[lang]}"
-            verb = f"{label[lang]} {takes} {how_much} {off}" if k == 0 else f"{label[lang]}, {how_much}"
-            when = "" if pull.name == "age" else f", {steadily} {since[lang]} {pull.since:.0f}"
-            parts[lang].append(verb + when)
-    return Text(_sentence("; ".join(parts["en"])), _sentence("\u202f; ".join(parts["fr"])))
+        label, amount = labels.get(pull.name, Text(plain, plain)), round(pull.amount)
+        count = many if amount > 1 else one
+        takes = (
+            f" takes {amount} {count.en} off the expected remaining life"
+            if k == 0
+            else f", {amount} {count.en}"
+        )
+        less = " sur la durée de vie résiduelle attendue" if k == 0 else ""
+        steadily = Text("", "")
+        if pull.name != "age":
+            when = f"{pull.since:.0f}"
+            steadily = Text(f", steadily {since.en} {when}", f", de façon constante {since.fr} {when}")
+        english.append(f"{label.en}{takes}{steadily.en}")
+        french.append(f"{label.fr}\u202f: {amount} {count.fr} de moins{less}{steadily.fr}")
+    return Text(_sentence("; ".join(english)), _sentence("\u202f; ".join(french)))
 
 
 def _sentence(words: str) -> str:

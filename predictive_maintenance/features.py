@@ -167,7 +167,9 @@ class FeatureMap:
         return np.concatenate([b.astype(np.float32) for b in blocks], axis=1)
 
 
-def fit_features(train: Histories, settings: FeatureSettings | None = None) -> FeatureMap:
+def fit_features(
+    train: Histories, settings: FeatureSettings | None = None, labels: np.ndarray | None = None
+) -> FeatureMap:
     """Learn operating regimes and z-scores from training histories.
 
     The regimes are the leaves of a regression tree [1]_ from the operating settings to the standardised sensors; a split
@@ -176,9 +178,11 @@ def fit_features(train: Histories, settings: FeatureSettings | None = None) -> F
     Parameters
     ----------
     train : Histories
-        Training histories; labels are not looked at.
+        Training histories.
     settings : FeatureSettings, optional
         Which features to compute.
+    labels : ndarray of float, shape (n_rows,), optional
+        Capped remaining lives; with them, the components are followed by a health index.
 
     Returns
     -------
@@ -227,31 +231,39 @@ def fit_features(train: Histories, settings: FeatureSettings | None = None) -> F
         weight=np.empty((len(kept), 0)),
         settings=settings,
     )
-    loadings, weight = _slow_components(plain.normalise(train), train, settings.components)
+    loadings, weight = _components(plain.normalise(train), train, settings.components, labels)
     return replace(plain, loadings=loadings, weight=weight)
 
 
-def _slow_components(z: np.ndarray, train: Histories, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Combinations of sensors with the most slow variance for their noise, and each sensor's share in them.
+def _components(
+    z: np.ndarray, train: Histories, n: int, labels: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Combinations of sensors that show wear, and each sensor's share in them; two arrays (n_kept, n_components).
 
-    Wear is slow and common to several sensors, noise is neither: the combinations that maximise the variance of the mean of
+    Wear is slow and common to several sensors, noise is neither: the slow components maximise the variance of the mean of
     the last 15 rows over that of the differences between rows, near the min/max autocorrelation factors of Switzer and
-    Green (Stanford technical report 6, 1984), show it best. Shares are squared loadings times the sensor's slow variance.
+    Green (Stanford technical report 6, 1984). The health index, where there are labels, is their ridge regression on
+    the same means. Shares are squared loadings times the sensor's slow variance.
     """
     from scipy.linalg import eigh
 
-    n = min(n, z.shape[1])
+    n, n_kept = min(n, z.shape[1]), z.shape[1]
     same = np.flatnonzero(train.unit[1:] == train.unit[:-1])
     if n == 0 or len(same) < 2:
-        return np.empty((z.shape[1], 0)), np.empty((z.shape[1], 0))
+        return np.empty((n_kept, 0)), np.empty((n_kept, 0))
     z = last_known(z, train)
     smooth = PrefixSums(z, train).mean(np.arange(train.n_rows), 15)
     step = z[same + 1] - z[same]
     slow = np.atleast_2d(np.cov(smooth.T))
-    noise = np.atleast_2d(np.cov(step.T)) / 2 + 1e-3 * np.eye(z.shape[1])
-    _, vectors = eigh(slow, noise)
+    noise = np.atleast_2d(np.cov(step.T)) / 2
+    _, vectors = eigh(slow, noise + 1e-3 * np.eye(n_kept))
     loadings = vectors[:, ::-1][:, :n]
-    weight = loadings**2 * (np.diag(slow)[:, None] + 1e-12)
+    if labels is not None:
+        centred = smooth - smooth.mean(axis=0)
+        target = centred.T @ (labels - labels.mean()) / train.n_rows
+        index = np.linalg.solve(slow + 1e-3 * np.eye(n_kept), target)
+        loadings = np.column_stack([loadings, index / max(np.abs(index).max(), 1e-12)])
+    weight = loadings**2 * np.diag(slow)[:, None] + 1e-12
     return loadings, weight / weight.sum(axis=0)
 
 

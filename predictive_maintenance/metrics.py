@@ -399,19 +399,19 @@ def _labels_of_metrics(cap: float, time_unit: str) -> dict[str, Text]:
     def amount(value: float, lang: str) -> str:
         return f"{number(float(value), lang, 0 if value == round(value) else 1)} {unit_name(time_unit, lang)}"
 
-    en, fr = amount(cap, "en"), amount(cap, "fr")
+    plain_en, plain_fr = (number(float(cap), lang, 0 if cap == round(cap) else 1) for lang in ("en", "fr"))
     low_en, low_fr = amount(LOW_RUL_SHARE * cap, "en"), amount(LOW_RUL_SHARE * cap, "fr")
     late_en, late_fr = amount(LATE_BY, "en"), amount(LATE_BY, "fr")
     ninety = f"90{NARROW}%"
     return {
-        "rmse_capped": Text(f"RMSE, labels capped at {en}", f"RMSE, étiquettes plafonnées à {fr}"),
-        "rmse_raw": Text("RMSE, uncapped labels", "RMSE, étiquettes non plafonnées"),
+        "rmse_capped": Text(f"RMSE, labels capped at {plain_en}", f"RMSE, étiquettes plafonnées à {plain_fr}"),
+        "rmse_raw": Text("RMSE, raw labels", "RMSE, étiquettes brutes"),
         "mae_capped": Text(
-            f"Mean absolute error, labels capped at {en}",
-            f"Erreur absolue moyenne, étiquettes plafonnées à {fr}",
+            f"Mean absolute error, capped at {plain_en}",
+            f"Erreur absolue moyenne, plafonnée à {plain_fr}",
         ),
-        "nasa_score": Text(f"NASA score, labels capped at {en}", f"Score NASA, étiquettes plafonnées à {fr}"),
-        "nasa_score_raw": Text("NASA score, uncapped labels", "Score NASA, étiquettes non plafonnées"),
+        "nasa_score": Text(f"NASA score, capped at {plain_en}", f"Score NASA, plafonné à {plain_fr}"),
+        "nasa_score_raw": Text("NASA score, raw labels", "Score NASA, étiquettes brutes"),
         "rmse_low_rul": Text(f"RMSE with at most {low_en} left", f"RMSE avec au plus {low_fr} restants"),
         "late_10_share": Text(
             f"Share of failures predicted more than {late_en} too late",

@@ -47,8 +47,8 @@ def takeaways(
         life = with_unit(float(first["prediction"]), unit, lang, 0)
         low, high = (number(float(first[side]), lang, 0) for side in ("low", "high"))
         if lang == "fr":
-            return f"À regarder d'abord : {first['unit']}, à qui il resterait {life} (entre {low} et {high}). {reason.fr}".strip()
-        return f"Look first at {first['unit']}: about {life} left (between {low} and {high}). {reason.en}".strip()
+            return f"À regarder d'abord : la machine {first['unit']}, à qui il resterait {life} (entre {low} et {high}). {reason.fr}".strip()
+        return f"Look first at machine {first['unit']}: about {life} left (between {low} and {high}). {reason.en}".strip()
 
     return Section(
         Text("What to remember", "Ce qu'il faut retenir"),
@@ -243,7 +243,7 @@ def explanations(problem: Problem, outcome: Outcome) -> tuple[dict[str, Text], A
         contributions = outcome.model.contributions(alone, rows)
         pulls = explain.since_when(contributions, alone.time[rows])
         name = str(alone.unit_names[0])
-        phrases[name] = explain.phrase(name, pulls, time_unit=alone.time_unit)
+        phrases[name] = explain.phrase(pulls, time_unit=alone.time_unit, labels=alone.sensor_labels)
         picture = picture or (name, alone.time[rows], contributions)
     return phrases, picture
 

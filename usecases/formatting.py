@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 NARROW = "\u202f"
 
 
@@ -46,6 +48,39 @@ def with_unit(value: float | int | None, unit: str, lang: str, digits: int = 2) 
     if not unit or value is None or value != value:
         return text
     return f"{text}{NARROW if lang == 'fr' else ' '}{unit_name(unit, lang)}"
+
+
+def typeset(text: str, lang: str) -> str:
+    """Set a sentence as the language's typography asks.
+
+    French gets curly apostrophes, and narrow no-break spaces where a space stands before ``; : ! ? %`` or inside ``« »``.
+    Nothing is added where there was no space, so that addresses and times of day stay as they are.
+
+    Examples
+    --------
+    >>> typeset("l'usure : « 90 % »", "fr").replace(NARROW, "_")
+    'l’usure_: «_90_%_»'
+    >>> typeset("at 12:30", "en")
+    'at 12:30'
+    """
+    if lang != "fr":
+        return text
+    text = re.sub(r"(?<=\w)'(?=\w)", "’", text)
+    text = re.sub(r"[ \u00a0](?=[;:!?%»])", NARROW, text)
+    return re.sub(r"«[ \u00a0]", f"«{NARROW}", text)
+
+
+def compact(value: float | int | None, lang: str) -> str:
+    """Set a number with as many decimals as it deserves: two below 100, one below 1000, none above.
+
+    Examples
+    --------
+    >>> compact(9.523, "en"), compact(268.95, "en"), compact(21032.45, "en")
+    ('9.52', '269.0', '21,032')
+    """
+    if value is None or value != value or isinstance(value, int):
+        return number(value, lang)
+    return number(value, lang, 2 if abs(value) < 100 else 1 if abs(value) < 1000 else 0)
 
 
 UNITS_FR = {

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from usecases.contract import Paragraph, Picture, Section, Table, Text
-from usecases.formatting import interval_kind, number, unit_name, with_unit
+from usecases.formatting import compact, interval_kind, number, typeset, unit_name, with_unit
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
@@ -58,6 +58,7 @@ WORDS = {
     ),
     "machine": Text("Machine, versions, timings", "Machine, versions, durées"),
     "not_measured": Text("not measured", "non mesuré"),
+    "seed": Text("seed", "graine"),
     "seconds": Text("processor seconds", "secondes de processeur"),
     "contents": Text("Contents", "Sommaire"),
     "kind_generated": Text("generated data", "données générées"),
@@ -65,6 +66,63 @@ WORDS = {
     "kind_testbed": Text("test-bed data", "données de banc d'essai"),
     "kind_field": Text("field data", "données de terrain"),
     "kind_own": Text("your own data", "vos propres données"),
+}
+
+# French for the keys of a data description; a key that is not here is shown as it is.
+KEYS_FR = {
+    "name": "nom",
+    "kind": "nature des données",
+    "subset": "sous-ensemble",
+    "group_name": "groupes",
+    "protocol": "protocole",
+    "cap": "plafond des étiquettes",
+    "time_unit": "unité de temps",
+    "licence": "licence",
+    "commercial_use": "usage commercial",
+    "citation": "référence",
+    "source": "source",
+    "fingerprint": "empreinte (sha256)",
+    "n_train_units": "vies d'apprentissage",
+    "n_train_rows": "lignes d'apprentissage",
+    "n_failures": "défaillances",
+    "n_test_units": "unités de test",
+    "n_test_rows": "lignes de test",
+    "n_machines": "machines",
+    "n_test_machines": "machines de test",
+    "n_sites": "sites",
+    "n_lives": "vies",
+    "n_failed": "vies finies par une défaillance",
+    "n_preventive": "remplacements préventifs",
+    "n_running": "encore en service",
+    "n_rows": "lignes",
+    "n_sensors": "capteurs",
+    "n_units": "unités",
+    "censored_share": "part de vies censurées",
+    "missing_share": "part de valeurs manquantes",
+    "generator_version": "version du générateur",
+    "parameters": "paramètres",
+    "parameter_hash": "empreinte des paramètres",
+    "preventive_interval": "intervalle de remplacement préventif",
+    "days": "jours",
+    "seed": "graine",
+    "file": "fichier",
+    "left_out": "laissé de côté",
+    "operating_conditions": "conditions de fonctionnement",
+    "fault_modes": "modes de défaillance",
+}
+
+VALUES_FR = {
+    "yes": "oui",
+    "no": "non",
+    "unclear": "incertain",
+    "generated": "données générées",
+    "simulated": "données simulées",
+    "testbed": "données de banc d'essai",
+    "field": "données de terrain",
+    "own": "vos propres données",
+    "engines": "moteurs",
+    "days": "jours",
+    "hours": "heures",
 }
 
 
@@ -110,16 +168,17 @@ def render(
         by_kind[section.kind].append(_section(section, lang))
     return templates.get_template("report.html").render(
         lang=lang,
-        word=lambda key: WORDS[key][lang],
-        title=card_task["title"][lang],
-        use_case=card["title"][lang],
+        word=partial(word, lang=lang),
+        title=say(card_task["title"], lang),
+        use_case=say(card["title"], lang),
         record=record,
-        kind=WORDS[f"kind_{record['data'].get('kind') or 'generated'}"][lang],
+        kind=word(f"kind_{record['data'].get('kind') or 'generated'}", lang),
+        started=record["started_at"][:16].replace("T", " ") + " UTC",
         takeaways=by_kind["takeaways"],
         sections=by_kind["plain"],
         limits=by_kind["limits"],
-        card_limits=[limit[lang] for limit in card.get("limits", [])],
-        notes=[note[lang] for note in record["notes"]],
+        card_limits=[say(limit, lang) for limit in card.get("limits", [])],
+        notes=[say(note, lang) for note in record["notes"]],
         comparison=comparison(record, card_task, lang),
         figures=figures(record["metrics"], lang),
         groups=groups(record, lang),
@@ -129,17 +188,27 @@ def render(
     )
 
 
+def say(text: Text | Mapping[str, str], lang: str) -> str:
+    """Choose the language of a text and set it."""
+    return typeset(text[lang], lang)
+
+
+def word(key: str, lang: str) -> str:
+    """Choose a fixed word of the page."""
+    return say(WORDS[key], lang)
+
+
 def label(name: str, metric: Mapping[str, Any], lang: str) -> str:
     """Name a metric with its unit."""
     given = metric.get("label")
-    text = given[lang] if given else name
+    text = say(given, lang) if given else name
     return f"{text} ({unit_name(metric['unit'], lang)})" if metric.get("unit") else text
 
 
 def called(key: str, record: Mapping[str, Any], lang: str) -> str:
     """Name a part of the test data or a bound as people do."""
     name = record["names"].get(key)
-    return name[lang] if name else key
+    return say(name, lang) if name else key
 
 
 def comparison(record: Mapping[str, Any], card_task: Mapping[str, Any], lang: str) -> dict[str, Any]:
@@ -150,12 +219,12 @@ def comparison(record: Mapping[str, Any], card_task: Mapping[str, Any], lang: st
     shown = [name for name in rated if metrics[name]["value"] is not None][:COLUMNS]
 
     def cells(row: Mapping[str, Any]) -> list[str]:
-        return [number(row[name]["value"] if name in row else None, lang) for name in shown]
+        return [compact(row[name]["value"] if name in row else None, lang) for name in shown]
 
     rows = [
         {
             "name": record["method"],
-            "tag": WORDS["this_run"][lang],
+            "tag": word("this_run", lang),
             "cells": cells(metrics),
             "gain": "",
             "error": None,
@@ -166,7 +235,7 @@ def comparison(record: Mapping[str, Any], card_task: Mapping[str, Any], lang: st
         rows.append(
             {
                 "name": name,
-                "tag": WORDS[tag][lang],
+                "tag": word(tag, lang),
                 "cells": cells(row["metrics"]) if not row["error"] else ["–"] * len(shown),
                 "gain": _gain(row["difference"], lang),
                 "error": row["error"],
@@ -176,7 +245,7 @@ def comparison(record: Mapping[str, Any], card_task: Mapping[str, Any], lang: st
         rows.append(
             {
                 "name": called(name, record, lang),
-                "tag": WORDS["bound"][lang],
+                "tag": word("bound", lang),
                 "cells": cells(bound),
                 "gain": "",
                 "error": None,
@@ -197,7 +266,7 @@ def figures(metrics: Mapping[str, Mapping[str, Any]], lang: str) -> list[dict[st
     """Rows of the table of all figures."""
     rows = []
     for name, metric in metrics.items():
-        better = {True: WORDS["higher"][lang], False: WORDS["lower"][lang], None: ""}[
+        better = {True: word("higher", lang), False: word("lower", lang), None: ""}[
             metric["higher_is_better"]
         ]
         interval = ""
@@ -209,7 +278,7 @@ def figures(metrics: Mapping[str, Mapping[str, Any]], lang: str) -> list[dict[st
             {
                 "name": label(name, metric, lang),
                 "key": name,
-                "value": number(metric["value"], lang),
+                "value": compact(metric["value"], lang),
                 "interval": interval,
                 "better": better,
             }
@@ -239,11 +308,13 @@ def data_rows(data: Mapping[str, Any], lang: str) -> list[tuple[str, str]]:
     rows = []
     for key, value in data.items():
         if isinstance(value, Mapping) and lang in value:
-            value = value[lang]
+            value = say(value, lang)  # type: ignore[arg-type]
+        if lang == "fr" and isinstance(value, str):
+            value = VALUES_FR.get(value, value)
         if isinstance(value, bool) or value is None or value == "" or value == []:
             continue
         shown = number(value, lang) if isinstance(value, int | float) else _short(value)
-        rows.append((key.replace("_", " "), shown))
+        rows.append((KEYS_FR.get(key, key).replace("_", " ") if lang == "fr" else key.replace("_", " "), shown))
     return rows
 
 
@@ -278,31 +349,33 @@ def _whereabouts(record: Mapping[str, Any], folder: Path, lang: str) -> str | No
     if record["data"].get("kind") != "own":
         return None
     path = record["config"]["data"].get("path")
-    return WORDS["whereabouts"][lang].format(path=path, folder=folder, run_id=record["run_id"])
+    return word("whereabouts", lang).format(path=path, folder=folder, run_id=record["run_id"])
 
 
 def _section(section: Section, lang: str) -> dict[str, Any]:
     setters: dict[type, Callable[[Any], dict[str, Any]]] = {
-        Paragraph: lambda block: {"type": "paragraph", "text": block.text[lang]},
+        Paragraph: lambda block: {"type": "paragraph", "text": say(block.text, lang)},
         Table: partial(_table, lang=lang),
         Picture: partial(_picture, lang=lang),
     }
-    return {"title": section.title[lang], "blocks": [setters[type(block)](block) for block in section.blocks]}
+    return {"title": say(section.title, lang), "blocks": [setters[type(block)](block) for block in section.blocks]}
 
 
 def _table(table: Table, lang: str) -> dict[str, Any]:
     def cell(value: Any) -> dict[str, Any]:
         if isinstance(value, Text):
-            return {"text": value[lang], "numeric": False}
+            return {"text": say(value, lang), "numeric": False}
         if value is None or isinstance(value, int | float):
             return {"text": number(value, lang, table.digits), "numeric": True}
         return {"text": str(value), "numeric": False}
 
+    rows = [[cell(value) for value in row] for row in table.rows]
+    numeric = [all(row[place]["numeric"] for row in rows) for place in range(len(table.columns))]
     return {
         "type": "table",
-        "columns": [column[lang] for column in table.columns],
-        "rows": [[cell(value) for value in row] for row in table.rows],
-        "caption": table.caption[lang] if table.caption else "",
+        "columns": [{"text": say(c, lang), "numeric": n} for c, n in zip(table.columns, numeric, strict=True)],
+        "rows": rows,
+        "caption": say(table.caption, lang) if table.caption else "",
     }
 
 
@@ -311,4 +384,4 @@ def _picture(picture: Picture, lang: str) -> dict[str, Any]:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=130, bbox_inches="tight", facecolor="white")
     data = base64.b64encode(buffer.getvalue()).decode("ascii")
-    return {"type": "picture", "source": f"data:image/png;base64,{data}", "caption": picture.caption[lang]}
+    return {"type": "picture", "source": f"data:image/png;base64,{data}", "caption": say(picture.caption, lang)}

@@ -324,15 +324,10 @@ def _row(raw: bytes, at: int) -> int:
 
 def _undecidable(file: Path, raw: bytes, at: int) -> UserError:
     """What the odd byte would be in each encoding, for a person to choose."""
-    before, after = (
-        re.search(rb"[^\s;,\"]*$", raw[max(0, at - 20) : at]),
-        re.match(rb"[^\s;,\"]*", raw[at : at + 20]),
-    )
-    word = (before[0] if before else b"") + (after[0] if after else b"")
-    guesses = [
-        f"data.encoding={name} reads {word.decode(name, 'replace')!r}"
-        for name in ("cp850", "mac_roman", "cp1252")
-    ]
+    before = re.findall(rb"[^\s;,\"]*\Z", raw[max(0, at - 20) : at])[0]
+    word = before + re.findall(rb"\A[^\s;,\"]*", raw[at : at + 20])[0]
+    read = {name: word.decode(name, "replace") for name in ("cp850", "mac_roman", "cp1252")}
+    guesses = [f"data.encoding={name} reads {text!r}" for name, text in read.items() if "\ufffd" not in text]
     return UserError(
         f"{_place(file, _row(raw, at))}: the encoding cannot be decided, byte 0x{raw[at]:02x} is neither UTF-8 nor "
         f"usual in Windows-1252: {', '.join(guesses)}; type the one that reads well, or save the file as 'CSV UTF-8'"
@@ -542,12 +537,15 @@ class _Reading:
                 columns[name] = self.cells[name].where(known)
                 continue
             values, bad = self._numbers(name, plain[name], known)
-            if name in dates and (bad.any() or self._compact(name, known)):
+            mostly = 2 * bad.sum() <= known.sum()
+            if name in dates and (not mostly or self._compact(name, known)):
                 columns[name] = self._dates(name, known, asked, within)
-            elif bad.any() and (name in numeric or 2 * bad.sum() <= known.sum()):
-                raise self._error(
-                    name, bad, "is not a number", "correct or empty them, or leave the column out"
+            elif bad.any() and (name in numeric or mostly):
+                remedy = "correct or empty them, or leave the column out"
+                remedy += (
+                    ", or have the decimal mark recognised with data.decimal=null" if self.forced else ""
                 )
+                raise self._error(name, bad, "is not a number", remedy)
             else:
                 columns[name] = self.cells[name].where(known) if bad.any() else values
         if len(set(self.decimals.values())) > 1:

@@ -161,7 +161,9 @@ class Cmapss:
                 "fr": "pli des moteurs d’apprentissage ; le jeu de test officiel n’est pas utilisé",
             }
         return {
-            "name": f"C-MAPSS {self.subset}",
+            "name": "cmapss",
+            "subset": self.subset,
+            "group_name": "engines",
             "kind": dataset.kind,
             "nature": {
                 "en": "a simulation of turbofan engines by NASA, not data from the field",

@@ -421,47 +421,49 @@ def _split(rows: _Rows, histories: Histories, ends: np.ndarray, own: Own, seed: 
     edges = rows.edges()
     single = np.diff(edges) < 2
     ends_at = rows.time[edges[1:] - 1]
-    failed = ends == "failure"
+    failed, running = ends == "failure", ends == "running"
     left_out = _say_left_out(rows, ends, single)
     usable = failed & ~single
-    counts = {
-        f"n_{end}": int((ends == word).sum())
-        for end, word in (("failed", "failure"), ("preventive",) * 2, ("running",) * 2)
-    }
     if usable.sum() < LEAST_FAILURES:
         alone = f", {int((failed & single).sum())} with one row only" if (failed & single).any() else ""
         raise UserError(
-            f"{rows.table.path} has {int(usable.sum())} units to learn from that ended by a failure, {LEAST_FAILURES} are needed "
-            f"({counts['n_preventive']} preventive, {counts['n_running']} running{alone}, which do not count as failures): add lives"
+            f"{rows.table.path} has {int(usable.sum())} units to learn from that ended by a failure, {LEAST_FAILURES} are "
+            f"needed ({int((ends == 'preventive').sum())} preventive, {int(running.sum())} running{alone}, which do not count as "
+            "failures): add lives"
         )
     cap = own.cap or _default_cap((ends_at - rows.time[edges[:-1]])[usable], rows.time_unit)
     learned = np.flatnonzero(~single)
     train, lives = histories.select(learned), Lives(ends_at[learned], failed[learned])
-    if counts["n_running"]:
-        test, rul = histories.select(np.flatnonzero(ends == "running")), None
-        inputs = RulInputs(train, lives, test, cap)
+    if running.any():
+        inputs, rul = RulInputs(train, lives, histories.select(np.flatnonzero(running)), cap), None
     else:
         held = _held_groups(train.groups, lives.failed, own.test_share, seed)
         inputs, rul = hold_out(train, lives, held, seed=seed, cap=cap)
-    return RulData(inputs, rul, {
+    return RulData(inputs, rul, _describe(rows, histories, ends, own, cap) | {"left_out": left_out})
+
+
+def _describe(rows: _Rows, histories: Histories, ends: np.ndarray, own: Own, cap: float) -> dict[str, Any]:
+    """What was read, without any row."""
+    return {
         "name": "own",
         "kind": "own",
         "licence": "yours",
         "file": rows.table.path.name,
         "dialect": str(rows.table.dialect),
         "ends": "column" if own.end in rows.frame.columns else "run to end",
-        "asked": "running units" if counts["n_running"] else "held-out units",
+        "asked": "running units" if (ends == "running").any() else "held-out units",
         "time_unit": rows.time_unit,
         "time_origin": "first row of the unit" if rows.from_dates else "the file's own",
         "cap": cap,
         "cap_rule": "given" if own.cap else "60 % of the median length of the failed lives",
         "n_units": len(rows.names),
         "n_rows": len(rows.frame),
-        **counts,
+        "n_failed": int((ends == "failure").sum()),
+        "n_preventive": int((ends == "preventive").sum()),
+        "n_running": int((ends == "running").sum()),
         "n_sensors": len(histories.sensor_names),
         "n_settings": len(histories.setting_names),
-        "left_out": left_out,
-    })  # fmt: skip
+    }
 
 
 def _say_left_out(rows: _Rows, ends: np.ndarray, single: np.ndarray) -> list[dict[str, str]]:

@@ -120,7 +120,15 @@ class LightGbm:
     threads: int = 1
 
     def __post_init__(self) -> None:
-        least = {"members": 1, "rounds": 1, "leaves": 2, "min_rows_in_leaf": 1, "max_bin": 2, "components": 0, "threads": 1}
+        least = {
+            "members": 1,
+            "rounds": 1,
+            "leaves": 2,
+            "min_rows_in_leaf": 1,
+            "max_bin": 2,
+            "components": 0,
+            "threads": 1,
+        }
         for name, low in least.items():
             if getattr(self, name) < low:
                 raise _out_of_range(self, name, f"a whole number from {low} on")

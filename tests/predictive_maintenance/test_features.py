@@ -49,10 +49,10 @@ def test_features_of_a_truncated_history_are_those_of_the_full_one(seed, lengths
     features = fit_features(train, FeatureSettings(settings=True))
     full = draw_histories(seed, lengths, gaps=gaps, regimes=regimes)
     kept = np.array([data.draw(st.integers(1, n)) for n in lengths])
-    rows = np.concatenate([np.arange(first, first + k) for first, k in zip(full.bounds(), kept, strict=False)])
-    np.testing.assert_array_equal(
-        features.transform(full.truncate(kept)), features.transform(full, rows)
+    rows = np.concatenate(
+        [np.arange(first, first + k) for first, k in zip(full.bounds(), kept, strict=False)]
     )
+    np.testing.assert_array_equal(features.transform(full.truncate(kept)), features.transform(full, rows))
     np.testing.assert_array_equal(features.transform(full, rows), features.transform(full)[rows])
 
 

@@ -42,7 +42,9 @@ def test_censored_lives_are_at_least_what_was_seen_and_exact_far_from_the_end():
 def test_mean_remaining_is_the_integral_of_the_survival(shape, age):
     law = Weibull(shape, 100.0)
     alive = stats.weibull_min(shape, scale=100.0).logsf
-    expected, _ = integrate.quad(lambda u: np.exp(alive(age + u) - alive(age)), 0, 50, epsabs=1e-12, limit=500)
+    expected, _ = integrate.quad(
+        lambda u: np.exp(alive(age + u) - alive(age)), 0, 50, epsabs=1e-12, limit=500
+    )
     assert law.mean_remaining(age, 50.0) == pytest.approx(expected, rel=2e-3, abs=1e-5)
 
 
