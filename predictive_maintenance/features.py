@@ -44,7 +44,7 @@ class FeatureSettings:
     mean_windows: tuple[int, ...] = (5, 15, 30, 60)
     slope_windows: tuple[int, ...] = (15, 30, 60)
     std_windows: tuple[int, ...] = (30,)
-    start_rows: int = 10
+    start_rows: int = 20
     components: int = 4
     raw: bool = True
     expanding: bool = True

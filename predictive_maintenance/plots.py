@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -91,21 +92,21 @@ def predicted_against_true(
     return made
 
 
-def effects(time: np.ndarray, names: Sequence[str], values: np.ndarray, time_unit: str, lang: str) -> Any:
+def effects(time: np.ndarray, names: Sequence[Text], values: np.ndarray, time_unit: str, lang: str) -> Any:
     """Draw what the leading inputs add to or take off the prediction as one unit ages.
 
     Parameters
     ----------
     time : ndarray of shape (n_rows,)
         Age of the unit.
-    names : sequence of str
+    names : sequence of Text
         Inputs, the strongest first.
     values : ndarray of shape (n_rows, n_names)
         Contributions, in the time unit.
     """
     made, axis = figure(9.0, 3.8)
     for name, column, color in zip(names, values.T, SERIES, strict=False):
-        axis.plot(time, column, lw=1.8, color=color, label=name)
+        axis.plot(time, column, lw=1.8, color=color, label="\n".join(wrap(name[lang], 30)))
     axis.axhline(0, color=SOFT, lw=1)
     axis.set_xlabel(f"{AGE[lang]} ({unit_name(time_unit, lang)})")
     axis.set_ylabel(f"{EFFECT[lang]}\n({unit_name(time_unit, lang)})")

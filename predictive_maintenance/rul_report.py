@@ -19,29 +19,29 @@ EXPLAINED = 5  # machines explained in words
 POINTS = 60  # moments drawn of each machine
 LATE_BY = 10.0
 
+Pulls = dict[str, tuple[explain.Pull, ...]]  # what takes life off a unit, by its name
+
 
 def sections(problem: Problem, outcome: Outcome, evaluation: Evaluation) -> list[Section]:
     """Build the sections of the report, takeaways first."""
-    phrases, effects = explanations(problem, outcome)
+    pulls, effects = explanations(problem, outcome)
     built = [
-        takeaways(problem, outcome, evaluation, phrases),
-        urgent(problem, outcome, phrases),
+        takeaways(problem, outcome, evaluation, pulls),
+        urgent(problem, outcome, pulls),
         over_time(problem, outcome),
     ]
     if problem.truth is not None:
         built.append(errors(problem, outcome))
-    built.append(why(effects, problem.inputs.train.time_unit))
+    built.append(why(effects, problem.inputs.test))
     return [*built, limits(problem, outcome)]
 
 
-def takeaways(
-    problem: Problem, outcome: Outcome, evaluation: Evaluation, phrases: dict[str, Text]
-) -> Section:
+def takeaways(problem: Problem, outcome: Outcome, evaluation: Evaluation, pulls: Pulls) -> Section:
     """Three sentences for a manager: how far off, how sure, which machine first and why."""
     unit = problem.inputs.train.time_unit
     table = outcome.answer
     first = table.sort_values("prediction", kind="stable").iloc[0]
-    reason = phrases.get(str(first["unit"]), Text("", ""))
+    reason = reasons(problem, pulls, str(first["unit"]), most=1)
 
     def look(lang: str) -> str:
         life = with_unit(float(first["prediction"]), unit, lang, 0)
@@ -121,12 +121,12 @@ def _how_sure(problem: Problem, evaluation: Evaluation) -> Text:
     return Text(say("en"), say("fr"))
 
 
-def urgent(problem: Problem, outcome: Outcome, phrases: dict[str, Text]) -> Section:
+def urgent(problem: Problem, outcome: Outcome, pulls: Pulls) -> Section:
     """List the machines with the shortest predicted life."""
     unit = problem.inputs.train.time_unit
     rows = []
     for row in outcome.answer.sort_values("prediction", kind="stable").head(URGENT).itertuples():
-        reason = phrases.get(str(row.unit), Text("", ""))
+        reason = reasons(problem, pulls, str(row.unit), most=2)
         rows.append(
             [str(row.unit), float(row.time), float(row.prediction), float(row.low), float(row.high), reason]
         )
@@ -232,23 +232,37 @@ def errors(problem: Problem, outcome: Outcome) -> Section:
     return Section(Text("Errors, machine by machine", "Les erreurs, machine par machine"), tuple(blocks))
 
 
-def explanations(problem: Problem, outcome: Outcome) -> tuple[dict[str, Text], Any]:
+def explanations(problem: Problem, outcome: Outcome) -> tuple[Pulls, Any]:
     """Explain the most urgent units in words, and keep the contributions of the first for a picture."""
     if not hasattr(outcome.model, "contributions"):
         return {}, None
-    phrases, picture = {}, None
+    pulls: Pulls = {}
+    picture = None
     for unit in np.argsort(outcome.answer["prediction"].to_numpy(), kind="stable")[:EXPLAINED].tolist():
         alone = problem.inputs.test.select([unit])
         rows = moments(alone)
         contributions = outcome.model.contributions(alone, rows)
-        pulls = explain.since_when(contributions, alone.time[rows])
         name = str(alone.unit_names[0])
-        phrases[name] = explain.phrase(pulls, time_unit=alone.time_unit, labels=alone.sensor_labels)
+        pulls[name] = explain.since_when(contributions, alone.time[rows])
         picture = picture or (name, alone.time[rows], contributions)
-    return phrases, picture
+    return pulls, picture
 
 
-def why(effects: Any, unit: str) -> Section:
+def reasons(problem: Problem, pulls: Pulls, name: str, most: int) -> Text:
+    """Say in words what takes life off a unit; nothing for a unit that was not explained."""
+    if name not in pulls:
+        return Text("", "")
+    test = problem.inputs.test
+    return explain.phrase(pulls[name], time_unit=test.time_unit, labels=test.sensor_labels, most=most)
+
+
+def label_of(name: str, histories: Histories) -> Text:
+    """Name a sensor, a setting or the age for people."""
+    plain = name.replace("_", " ")
+    return histories.sensor_labels.get(name) or (Text("age", "âge") if name == "age" else Text(plain, plain))
+
+
+def why(effects: Any, test: Histories) -> Section:
     """Show which sensors speak, and since when."""
     title = Text("Why: which sensor, since when", "Pourquoi : quel capteur, depuis quand")
     if effects is None:
@@ -261,14 +275,14 @@ def why(effects: Any, unit: str) -> Section:
         return Section(title, (Paragraph(text),))
     name, time, contributions = effects
     order = np.argsort(-np.abs(contributions.values[-1]), kind="stable")[:6]
-    names = [contributions.names[i] for i in order]
+    names = [label_of(contributions.names[i], test) for i in order]
     caption = Text(
         f"{name}: what each input adds to or takes off the prediction as the machine ages. "
         "The contributions add up exactly to the prediction.",
         f"{name} : ce que chaque entrée ajoute à la prédiction ou en retire quand la machine vieillit. "
         "La somme des contributions est exactement la prédiction.",
     )
-    draw = partial(plots.effects, time, names, contributions.values[:, order], unit)
+    draw = partial(plots.effects, time, names, contributions.values[:, order], test.time_unit)
     return Section(title, (Picture(draw, caption),))
 
 

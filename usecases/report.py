@@ -25,6 +25,11 @@ WORDS = {
     "baseline": Text("baseline", "référence"),
     "bound": Text("not a method", "hors concours"),
     "gain": Text("Gain of this run", "Gain de cette exécution"),
+    "gain_text": Text(
+        "Gain: loss of the other method minus loss of this run, unit by unit, with a 95 % interval; above zero, this run is better.",
+        "Gain : perte de l'autre méthode moins perte de cette exécution, unité par unité, avec un intervalle à 95 % ; "
+        "au-dessus de zéro, cette exécution est meilleure.",
+    ),
     "failed": Text("failed", "échec"),
     "all_figures": Text("All figures", "Toutes les mesures"),
     "figure": Text("Figure", "Mesure"),
