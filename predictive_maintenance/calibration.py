@@ -14,7 +14,6 @@ import numpy as np
 
 from usecases.contract import Text
 from usecases.formatting import NARROW
-from usecases.simulation import stream
 from usecases.stats import grouped_quantile, groups_needed
 
 if TYPE_CHECKING:
@@ -99,7 +98,8 @@ def fit_intervals(table: pd.DataFrame, *, cap: float, level: float = 0.9) -> Int
     Parameters
     ----------
     table : pandas.DataFrame
-        Out-of-fold predictions at a few moments of each unit (see `random_cuts`), with the columns ``unit``,
+        Out-of-fold predictions at a few moments of each unit (see
+        `predictive_maintenance.validation.out_of_fold`), with the columns ``unit``,
         ``group``, ``time``, ``rul`` (capped label) and ``prediction``. Rows without a label (NaN: a life
         whose end is not known) are left out.
     cap : float
@@ -164,37 +164,3 @@ def _expected_error(
     kernel = np.exp(-0.5 * ((knots[:, None] - np.clip(predicted, 0, cap)) / (BANDWIDTH * cap)) ** 2) * weight
     smooth = (kernel @ error + PRIOR_GROUPS * overall) / (kernel.sum(axis=1) + PRIOR_GROUPS)
     return np.maximum(smooth, max(FLOOR * overall, np.finfo(float).tiny))
-
-
-def random_cuts(table: pd.DataFrame, *, cuts: int = 5, seed: int) -> pd.DataFrame:
-    """Keep a few random moments of each unit, as calibration rows.
-
-    All rows of a life would count its long healthy part most; a few moments stand for the days on which
-    somebody asks.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Out-of-fold predictions with a column ``unit``.
-    cuts : int
-        Rows kept of each unit, at most.
-    seed : int
-        Seed of the choice; it does not depend on the method.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The kept rows, in their order.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> len(random_cuts(pd.DataFrame({"unit": [0] * 100 + [1] * 3}), cuts=5, seed=0))
-    8
-    """
-    if cuts < 1:
-        raise ValueError(f"cuts={cuts} was given; at least 1 expected")
-    order = stream(seed, "calibration cuts").permutation(len(table))
-    unit = table["unit"].iloc[order]
-    number = unit.groupby(unit.to_numpy()).cumcount().to_numpy()
-    return table.iloc[np.sort(order[number < cuts])]

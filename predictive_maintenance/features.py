@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from predictive_maintenance.histories import Histories
+from predictive_maintenance.signals import regime_tree, wear_components
 from predictive_maintenance.windows import PrefixSums, last_known
 
 Z_LIMIT = 10.0  # a z-score beyond this is an outlier: a broken sensor must not fill a cumulative mean
@@ -45,7 +46,7 @@ class FeatureSettings:
     slope_windows: tuple[int, ...] = (15, 30, 60)
     std_windows: tuple[int, ...] = (30,)
     start_rows: int = 20
-    components: int = 4
+    components: int = 3
     raw: bool = True
     expanding: bool = True
     age: bool = True
@@ -204,7 +205,7 @@ def fit_features(
     [1.0, 2.0, 3.0, 4.0]
     """
     settings = settings or FeatureSettings()
-    tree = _regime_tree(train, settings)
+    tree = regime_tree(train, max_regimes=settings.max_regimes, min_gain=settings.min_gain)
     leaf = np.zeros(train.n_rows, np.int64) if tree is None else tree.apply(train.settings.astype(np.float32))
     leaves, regime = np.unique(leaf, return_inverse=True)
     n_sensors = len(train.sensor_names)
@@ -231,62 +232,8 @@ def fit_features(
         weight=np.empty((len(kept), 0)),
         settings=settings,
     )
-    loadings, weight = _components(plain.normalise(train), train, settings.components, labels)
+    loadings, weight = wear_components(plain.normalise(train), train, settings.components, labels)
     return replace(plain, loadings=loadings, weight=weight)
-
-
-def _components(
-    z: np.ndarray, train: Histories, n: int, labels: np.ndarray | None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Combinations of sensors that show wear, and each sensor's share in them; two arrays (n_kept, n_components).
-
-    Wear is slow and common to several sensors, noise is neither: the slow components maximise the variance of the mean of
-    the last 15 rows over that of the differences between rows, near the min/max autocorrelation factors of Switzer and
-    Green (Stanford technical report 6, 1984). The health index, where there are labels, is their ridge regression on
-    the same means. Shares are squared loadings times the sensor's slow variance.
-    """
-    from scipy.linalg import eigh
-
-    n, n_kept = min(n, z.shape[1]), z.shape[1]
-    same = np.flatnonzero(train.unit[1:] == train.unit[:-1])
-    if n == 0 or len(same) < 2:
-        return np.empty((n_kept, 0)), np.empty((n_kept, 0))
-    z = last_known(z, train)
-    smooth = PrefixSums(z, train).mean(np.arange(train.n_rows), 15)
-    step = z[same + 1] - z[same]
-    slow = np.atleast_2d(np.cov(smooth.T))
-    noise = np.atleast_2d(np.cov(step.T)) / 2
-    _, vectors = eigh(slow, noise + 1e-3 * np.eye(n_kept))
-    loadings = vectors[:, ::-1][:, :n]
-    if labels is not None:
-        centred = smooth - smooth.mean(axis=0)
-        target = centred.T @ (labels - labels.mean()) / train.n_rows
-        index = np.linalg.solve(slow + 1e-3 * np.eye(n_kept), target)
-        loadings = np.column_stack([loadings, index / max(np.abs(index).max(), 1e-12)])
-    weight = loadings**2 * np.diag(slow)[:, None] + 1e-12
-    return loadings, weight / weight.sum(axis=0)
-
-
-def _regime_tree(train: Histories, settings: FeatureSettings) -> Any:
-    """Tree from the settings to the standardised sensors; None when no split is worth it."""
-    from sklearn.tree import DecisionTreeRegressor
-
-    if train.settings.shape[1] == 0:
-        return None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a sensor without any value
-        target = train.sensors - np.nanmean(train.sensors, axis=0)
-        spread = np.nanstd(target, axis=0)
-    target = np.nan_to_num(target / np.where(spread > 0, spread, 1.0))[:, np.nan_to_num(spread) > 0]
-    if target.shape[1] == 0:
-        return None
-    tree = DecisionTreeRegressor(
-        max_leaf_nodes=settings.max_regimes,
-        min_impurity_decrease=(settings.min_gain + 20 / train.n_rows) * float(target.var(axis=0).mean()),
-        min_samples_leaf=max(20, train.n_rows // 200),
-        random_state=0,
-    ).fit(train.settings.astype(np.float32), target)
-    return tree if tree.get_n_leaves() > 1 else None
 
 
 def _statistics(settings: FeatureSettings) -> list[str]:

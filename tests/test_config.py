@@ -32,9 +32,7 @@ FILES = list(all_files())
 )
 def test_every_yaml_composes(package, task, file):
     group = file.parent.as_posix()
-    run = config.compose(
-        package, task, [f"+{group}={file.stem}" if group == "experiment" else f"{group}={file.stem}"]
-    )
+    run = config.compose(package, task, [f"{group}={file.stem}"])
     assert run.choices[group] == file.stem
 
 

@@ -12,12 +12,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .contract import Text
 from .errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-DECIMALS = {"comma": ",", "point": "."}
+DECIMAL = {",": Text("decimal comma", "virgule décimale"), ".": Text("decimal point", "point décimal")}
+BETWEEN_THOUSANDS = {
+    ",": Text("comma between thousands", "virgule entre les milliers"),
+    ".": Text("point between thousands", "point entre les milliers"),
+}
 MISSING = frozenset(
     {"", "na", "n/a", "nan", "null", "#n/a", "#n/d"}
 )  # whatever the case; #N/D is French for #N/A
@@ -81,14 +86,14 @@ class TypedCells:
         Decimal mark of most columns; a point when no column has any.
     dayfirst : bool, optional
         Whether 01/02 is 1 February; None when no date depends on it.
-    remarks : tuple of str
+    remarks : tuple of Text
         What else was recognised, as phrases.
     """
 
     frame: pd.DataFrame
     decimal: str
     dayfirst: bool | None
-    remarks: tuple[str, ...]
+    remarks: tuple[Text, ...]
 
 
 def place(file: Path, row: int | None = None, title: str | None = None) -> str:
@@ -103,17 +108,6 @@ def place(file: Path, row: int | None = None, title: str | None = None) -> str:
     parts += [f"row {row}"] if row is not None else []
     parts += [f"column {title!r}"] if title is not None else []
     return ", ".join(parts)
-
-
-def mark_name(mark: str, names: Mapping[str, str] = DECIMALS) -> str:
-    """Name a mark for people.
-
-    Examples
-    --------
-    >>> mark_name(","), mark_name("|")
-    ('comma', "'|'")
-    """
-    return next((name for name, sign in names.items() if sign == mark), repr(mark))
 
 
 def type_cells(
@@ -163,7 +157,8 @@ def type_cells(
     plain = {name: _ungrouped(cells.frame[name]) for name in cells.frame.columns if name not in text}
     marks = _decimal_marks(cells, plain, sep, decimal)
     columns: dict[str, pd.Series] = {}
-    remarks, order = [], None
+    remarks: list[Text] = []
+    order = None
     for name in cells.frame.columns:
         known = ~cells.frame[name].str.lower().isin(MISSING)
         written = cells.frame[name].where(known)
@@ -171,7 +166,7 @@ def type_cells(
             columns[name] = written
             continue
         values, bad, thousands = _numbers(plain[name], known, marks.get(name, "."), sure=decimal is not None)
-        remarks += [f"{mark_name(thousands)} between thousands in {cells.title(name)}"] if thousands else []
+        remarks += [_remark(BETWEEN_THOUSANDS[thousands], cells.title(name))] if thousands else []
         mostly_numbers = 2 * bad.sum() <= known.sum()
         if name in dates and (not mostly_numbers or _all_compact(written[known])):
             columns[name], found = _dates(cells, name, known, dayfirst, within)
@@ -184,8 +179,13 @@ def type_cells(
             columns[name] = written if bad.any() else values
     main = decimal or _most(marks)
     if rare := [cells.title(name) for name, mark in marks.items() if mark != main]:
-        remarks.append(f"decimal {mark_name(',' if main == '.' else '.')} in {', '.join(rare)}")
+        remarks.append(_remark(DECIMAL["," if main == "." else "."], *rare))
     return TypedCells(pd.DataFrame(columns, index=cells.frame.index), main, order, tuple(remarks))
+
+
+def _remark(what: Text, *titles: str) -> Text:
+    """Say in which columns something was recognised."""
+    return Text(f"{what.en} in {', '.join(titles)}", f"{what.fr} dans {', '.join(titles)}")
 
 
 # Numbers ---------------------------------------------------------------------------------------------------------

@@ -9,55 +9,17 @@ from __future__ import annotations
 import logging
 import re
 import shlex
-import types
-import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from usecases import catalogue, paths
-from usecases.contract import Budget
 from usecases.errors import UserError, nearest
+from usecases.schemas import Settings, check_object, typed
 
 PATH_KEY = re.compile(r"^(\+{0,2}[\w.]*\bpath)=(.*)$", re.DOTALL)
-
-
-@dataclass(frozen=True)
-class DeviceNode:
-    """Where to compute."""
-
-    name: Literal["auto", "cpu", "cuda"] = "auto"
-
-
-@dataclass(frozen=True)
-class TrackingNode:
-    """Where runs are tracked; `uri` None is the SQLite file of the runs folder."""
-
-    name: Literal["mlflow", "none"] = "mlflow"
-    uri: str | None = None
-
-
-@dataclass(frozen=True)
-class ExecutorNode:
-    """How independent pieces of a run are spread; `n_jobs` -1 is all cores."""
-
-    name: Literal["local"] = "local"
-    n_jobs: int = -1
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The nodes that every task shares, typed."""
-
-    seed: int
-    lang: Literal["en", "fr"]
-    budget: Budget
-    device: DeviceNode
-    tracking: TrackingNode
-    executor: ExecutorNode
-    baselines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -190,17 +152,17 @@ def compose(package: str, task: str, overrides: Sequence[str] = ()) -> RunConfig
     from omegaconf.errors import OmegaConfBaseException
 
     root, search = roots(package, task)
-    typed = quote_paths(overrides)
+    quoted = quote_paths(overrides)
     with _hydra(root):
         try:
             config = hydra_compose(
-                "run", overrides=[*launcher_overrides(search), *typed], return_hydra_config=True
+                "run", overrides=[*launcher_overrides(search), *quoted], return_hydra_config=True
             )
             choices = OmegaConf.to_container(config.hydra.runtime.choices)
             plain = {key: value for key, value in config.items() if key != "hydra"}
             values = OmegaConf.to_container(OmegaConf.create(plain), resolve=True)
-        except (HydraException, OmegaConfBaseException) as error:
-            raise UserError(_diagnose(error, typed, root, search)) from error
+        except (HydraException, OmegaConfBaseException, ValueError) as error:  # ValueError: data=null
+            raise UserError(_diagnose(error, quoted, root, search)) from error
     return check(package, task, cast(dict[str, Any], values), cast(dict[str, Any], choices), overrides)
 
 
@@ -258,107 +220,6 @@ def build(node: Mapping[str, Any]) -> Any:
         raise UserError(f"{node.get('_target_')} could not be built: {first}") from error
 
 
-def check_object(node: Mapping[str, Any], name: str) -> None:
-    """Check the keys and types of a ``_target_`` node against the dataclass it names."""
-    from hydra.utils import get_object
-
-    target = node.get("_target_")
-    if not target:
-        raise UserError(
-            f"{name} has no _target_: the configuration must name a class, e.g. {name}._target_=module.Class"
-        )
-    try:
-        found = get_object(str(target))
-    except Exception as error:  # Hydra lets any error of the import through
-        raise UserError(
-            f"{name}._target_={target} cannot be imported: {str(error).splitlines()[0]}"
-        ) from error
-    if is_dataclass(found):
-        typed(found, {k: v for k, v in node.items() if not str(k).startswith("_")}, name, build=False)
-
-
-def typed(cls: Any, values: Mapping[str, Any], name: str, *, build: bool = True) -> Any:
-    """Check values against a dataclass, recursively, and build it.
-
-    Parameters
-    ----------
-    cls : dataclass type
-        The expected shape.
-    values : mapping
-        Plain values.
-    name : str
-        Where they stand in the configuration, for messages.
-    build : bool
-        False only checks.
-
-    Raises
-    ------
-    UserError
-        For an unknown key or a value of another type.
-    """
-    hints = typing.get_type_hints(cls)
-    expected = {field.name: hints[field.name] for field in fields(cls) if field.init}
-    built: dict[str, Any] = {}
-    for key, value in values.items():
-        where = f"{name}.{key}" if name else str(key)
-        if key not in expected:
-            raise UserError(f"unknown key {where}: {nearest(str(key), expected)}")
-        hint = expected[key]
-        if is_dataclass(hint) and isinstance(value, Mapping):
-            built[key] = typed(hint, value, where)
-        elif not fits(value, hint):
-            raise UserError(f"{where}={value} was given, but {_say(hint)} was expected: type {where}=VALUE")
-        else:
-            built[key] = tuple(value) if isinstance(value, list) else value
-    return cls(**built) if build else None
-
-
-def fits(value: Any, hint: Any) -> bool:
-    """Tell whether a plain value fits a type hint; hints it does not know are let through.
-
-    Examples
-    --------
-    >>> fits(3, float), fits("a", int | None), fits(None, int | None), fits(True, int)
-    (True, False, True, False)
-    """
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if origin in (typing.Union, types.UnionType):
-        return any(fits(value, part) for part in arguments)
-    if origin is Literal:
-        return value in arguments
-    if hint is type(None):
-        return value is None
-    if hint is bool:
-        return isinstance(value, bool)
-    if hint is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    if hint is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    if hint in (str, Path):
-        return isinstance(value, str)
-    if origin in (tuple, list, Sequence) or hint in (tuple, list):
-        inner = arguments[0] if arguments else Any
-        return isinstance(value, list | tuple) and all(fits(item, inner) for item in value)
-    return True
-
-
-def _say(hint: Any) -> str:
-    """Name a type for people."""
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if origin in (typing.Union, types.UnionType):
-        return " or ".join(_say(part) for part in arguments)
-    if origin is Literal:
-        return "one of " + ", ".join(map(str, arguments))
-    names = {
-        bool: "true or false",
-        int: "a whole number",
-        float: "a number",
-        str: "a text",
-        type(None): "null",
-    }
-    return names.get(hint) or ("a list" if origin in (tuple, list, Sequence) else str(hint))
-
-
 def _diagnose(error: Exception, overrides: Sequence[str], root: Path, search: Sequence[Path]) -> str:
     """Say in one sentence what is wrong with the overrides that Hydra refused."""
     from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -375,10 +236,14 @@ def _diagnose(error: Exception, overrides: Sequence[str], root: Path, search: Se
             return f"{text!r} is not an override: KEY=VALUE was expected, for example seed=3 or 'data.path=my file.csv'"
         key, value = override.key_or_group, override.value()
         head, _, rest = key.partition(".")
+        names = {file.stem for place in places for file in (place / key).glob("*.yaml")}
         if key in groups and isinstance(value, str):
-            names = {file.stem for place in places for file in (place / key).glob("*.yaml")}
             if value not in names:
                 return f"unknown {key} {value!r}: {nearest(value, names)}"
+        elif key in groups and not override.is_delete() and not isinstance(value, list | dict):
+            return (
+                f"{text} was given, but a name was expected: type {key}=NAME ({nearest(str(value), names)})"
+            )
         elif head not in top:
             return f"unknown key {key!r}: {nearest(head, top)}"
         elif (

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from usecases.contract import Paragraph, Picture, Section, Table, Text
-from usecases.formatting import compact, interval_kind, number, typeset, unit_name, with_unit
+from usecases.formatting import NARROW, compact, interval_kind, number, typeset, unit_name, with_unit
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
@@ -111,7 +111,21 @@ KEYS_FR = {
     "days": "jours",
     "seed": "graine",
     "file": "fichier",
-    "left_out": "laissé de côté",
+    "dialect": "écriture du fichier",
+    "ends": "fins de vie",
+    "asked": "durée résiduelle demandée pour",
+    "time_origin": "origine des temps",
+    "cap_rule": "choix du plafond",
+    "n_settings": "conditions de fonctionnement enregistrées",
+    "left_out": "unités laissées de côté",
+    "left_out_columns": "colonnes laissées de côté",
+    "unit": "unité",
+    "column": "colonne",
+    "reason": "motif",
+    "nature": "origine",
+    "fold": "pli",
+    "max_groups": "limite du nombre de machines d'apprentissage",
+    "shuffle_target": "contrôle par permutation",
     "operating_conditions": "conditions de fonctionnement",
     "fault_modes": "modes de défaillance",
 }
@@ -129,6 +143,8 @@ VALUES_FR = {
     "days": "jours",
     "hours": "heures",
 }
+
+YES_NO = {True: Text("yes", "oui"), False: Text("no", "non")}
 
 
 def render(
@@ -170,7 +186,7 @@ def render(
     )
     by_kind: dict[str, list[dict[str, Any]]] = {"takeaways": [], "plain": [], "limits": []}
     for section in sections:
-        by_kind[section.kind].append(_section(section, lang))
+        by_kind[section.kind].append(rendered_section(section, lang))
     return templates.get_template("report.html").render(
         lang=lang,
         word=partial(word, lang=lang),
@@ -309,26 +325,40 @@ def groups(record: Mapping[str, Any], lang: str) -> dict[str, Any]:
 
 
 def data_rows(data: Mapping[str, Any], lang: str) -> list[tuple[str, str]]:
-    """Plain description of the data, one line a fact."""
+    """Set the description of the data, one line a fact; what is empty has no line.
+
+    Examples
+    --------
+    >>> data_rows({"n_sensors": 3, "ends": {"en": "column", "fr": "données par une colonne"}, "fold": None}, "fr")
+    [('capteurs', '3'), ('fins de vie', 'données par une colonne')]
+    """
     rows = []
     for key, value in data.items():
-        if isinstance(value, Mapping) and lang in value:
-            value = say(value, lang)  # type: ignore[arg-type]
+        if value is None or value in ("", []):
+            continue
         if lang == "fr" and isinstance(value, str):
             value = VALUES_FR.get(value, value)
-        if isinstance(value, bool) or value is None or value == "" or value == []:
-            continue
-        shown = number(value, lang) if isinstance(value, int | float) else _short(value)
-        rows.append((KEYS_FR.get(key, key).replace("_", " ") if lang == "fr" else key.replace("_", " "), shown))
+        rows.append((_key(key, lang), _short(value, lang)))
     return rows
 
 
-def _short(value: Any) -> str:
-    if isinstance(value, list):
-        return "; ".join(_short(item) for item in value[:20]) + (" …" if len(value) > 20 else "")
+def _key(key: str, lang: str) -> str:
+    """Name a key of a description."""
+    return (KEYS_FR.get(key, key) if lang == "fr" else key).replace("_", " ")
+
+
+def _short(value: Any, lang: str) -> str:
+    """Set a value of a description; ``{en, fr}`` at any depth is one text, a long list is cut."""
+    if isinstance(value, list | tuple):
+        items = [_short(item, lang) for item in value[:20]]
+        return (f"{NARROW}; " if lang == "fr" else "; ").join(items) + (" …" if len(value) > 20 else "")
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_short(item)}" for key, item in value.items())
-    return str(value)
+        if value.keys() >= {"en", "fr"}:
+            return say(value, lang)
+        return ", ".join(f"{_key(key, lang)} {_short(item, lang)}" for key, item in value.items())
+    if isinstance(value, bool):
+        return YES_NO[value][lang]
+    return number(value, lang) if isinstance(value, int | float) else str(value)
 
 
 def timing_rows(record: Mapping[str, Any], lang: str) -> list[tuple[str, str]]:
@@ -357,13 +387,24 @@ def _whereabouts(record: Mapping[str, Any], folder: Path, lang: str) -> str | No
     return word("whereabouts", lang).format(path=path, folder=folder, run_id=record["run_id"])
 
 
-def _section(section: Section, lang: str) -> dict[str, Any]:
+def rendered_section(section: Section, lang: str) -> dict[str, Any]:
+    """Set a section: its title and its blocks, ready for the template.
+
+    Examples
+    --------
+    >>> section = Section(Text("Limits", "Limites"), (Paragraph(Text("None.", "Aucune.")),))
+    >>> rendered_section(section, "fr")
+    {'title': 'Limites', 'blocks': [{'type': 'paragraph', 'text': 'Aucune.'}]}
+    """
     setters: dict[type, Callable[[Any], dict[str, Any]]] = {
         Paragraph: lambda block: {"type": "paragraph", "text": say(block.text, lang)},
         Table: partial(_table, lang=lang),
         Picture: partial(_picture, lang=lang),
     }
-    return {"title": say(section.title, lang), "blocks": [setters[type(block)](block) for block in section.blocks]}
+    return {
+        "title": say(section.title, lang),
+        "blocks": [setters[type(block)](block) for block in section.blocks],
+    }
 
 
 def _table(table: Table, lang: str) -> dict[str, Any]:
@@ -378,7 +419,9 @@ def _table(table: Table, lang: str) -> dict[str, Any]:
     numeric = [all(row[place]["numeric"] for row in rows) for place in range(len(table.columns))]
     return {
         "type": "table",
-        "columns": [{"text": say(c, lang), "numeric": n} for c, n in zip(table.columns, numeric, strict=True)],
+        "columns": [
+            {"text": say(c, lang), "numeric": n} for c, n in zip(table.columns, numeric, strict=True)
+        ],
         "rows": rows,
         "caption": say(table.caption, lang) if table.caption else "",
     }
@@ -389,4 +432,8 @@ def _picture(picture: Picture, lang: str) -> dict[str, Any]:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=130, bbox_inches="tight", facecolor="white")
     data = base64.b64encode(buffer.getvalue()).decode("ascii")
-    return {"type": "picture", "source": f"data:image/png;base64,{data}", "caption": say(picture.caption, lang)}
+    return {
+        "type": "picture",
+        "source": f"data:image/png;base64,{data}",
+        "caption": say(picture.caption, lang),
+    }

@@ -10,7 +10,7 @@ import logging
 import sys
 import time
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from usecases import catalogue, config, environment, paths
-from usecases.contract import Evaluation, Item, Metric, Outcome, Problem, Section
+from usecases.contract import Evaluation, Item, Outcome, Problem, Section
 from usecases.errors import UserError
+from usecases.record import difference, first_record, plain_metrics, scores
+from usecases.schemas import ExecutorNode
 
 logger = logging.getLogger(__name__)
 
@@ -102,7 +104,7 @@ def execute(run: config.RunConfig) -> Result:
     task = catalogue.load_task(entry, card_task)
     run_id = paths.new_run_id()
     folder = paths.create_run_folder(f"{run.package}-{run.task}", run_id)
-    clock, record = Clock(), _first_record(run, run_id)
+    clock, record = Clock(), first_record(run, run_id)
     log = _log_to(folder / "log.txt")
     sections: list[Section] = []
     try:
@@ -131,7 +133,7 @@ def _solve_and_score(
     run: config.RunConfig, task: Any, folder: Path, clock: Clock, record: dict[str, Any]
 ) -> tuple[Problem, Outcome, Evaluation]:
     """Load, solve, play and evaluate; each result goes to the folder or the record at once."""
-    shared = _shared_arguments(run)
+    shared = shared_arguments(run)
     with clock.phase("load"):
         problem = task.load(config.build(run.values["data"]), seed=run.settings.seed)
     record["data"] = {**problem.description, "fingerprint": problem.fingerprint}
@@ -149,12 +151,19 @@ def _solve_and_score(
     record |= {"reproducible": outcome.reproducible, "device": outcome.device}
     with clock.phase("evaluate"):
         evaluation = task.evaluate(problem, outcome, **shared)
-    record |= _scores(evaluation)
+    record |= scores(evaluation)
     record["notes"] = [asdict(note) for note in outcome.notes]
     return problem, outcome, evaluation
 
 
-def _shared_arguments(run: config.RunConfig) -> dict[str, Any]:
+def shared_arguments(run: config.RunConfig) -> dict[str, Any]:
+    """Gather what every step of a task is given: seed, budget, device, progress.
+
+    Examples
+    --------
+    >>> shared_arguments(config.compose("predictive_maintenance", "rul", ["seed=3", "device=cpu"]))["device"]
+    'cpu'
+    """
     settings = run.settings
     return {
         "seed": settings.seed,
@@ -176,52 +185,22 @@ def _baselines(
         try:
             method = config.build(config.compose(run.package, run.task, [f"method={name}"]).values["method"])
             with clock.phase("solve"):
-                outcome = task.solve(method, problem.inputs, **_shared_arguments(run))
+                outcome = task.solve(method, problem.inputs, **shared_arguments(run))
             if hasattr(task, "play"):
                 with clock.phase("play"):
-                    outcome = task.play(problem, outcome, **_shared_arguments(run))
-            other = task.evaluate(problem, outcome, **_shared_arguments(run))
+                    outcome = task.play(problem, outcome, **shared_arguments(run))
+            other = task.evaluate(problem, outcome, **shared_arguments(run))
         except Exception as error:
             logger.warning("baseline %s failed: %s", name, error)
             rows[name] = {"error": str(error), "metrics": {}, "difference": None, "timings": clock.timings}
             continue
         rows[name] = {
             "error": None,
-            "metrics": _metrics(other.metrics),
-            "difference": _difference(evaluation, other, problem, run.settings.seed),
+            "metrics": plain_metrics(other.metrics),
+            "difference": difference(evaluation, other, problem, run.settings.seed),
             "timings": clock.timings,
         }
     return rows
-
-
-def _difference(mine: Evaluation, other: Evaluation, problem: Problem, seed: int) -> dict[str, Any] | None:
-    """Mean loss of the baseline minus that of the method, unit by unit: positive means the method is better."""
-    from usecases import stats
-
-    if mine.losses is None or other.losses is None:
-        return None
-    paired = stats.paired_difference(other.losses, mine.losses, problem.groups, seed=seed)
-    return {
-        "value": paired.mean,
-        "interval": [paired.low, paired.high],
-        "interval_kind": "95 % bootstrap over groups of test units, paired",
-        "n": paired.n,
-        "unit": mine.loss_unit,
-    }
-
-
-def _scores(evaluation: Evaluation) -> dict[str, Any]:
-    return {
-        "metrics": _metrics(evaluation.metrics),
-        "by_group": {name: _metrics(metrics) for name, metrics in evaluation.by_group.items()},
-        "bounds": {name: _metrics(metrics) for name, metrics in evaluation.bounds.items()},
-        "curves": {name: asdict(curve) for name, curve in evaluation.curves.items()},
-        "names": {name: asdict(text) for name, text in evaluation.names.items()},
-    }
-
-
-def _metrics(metrics: Mapping[str, Metric]) -> dict[str, dict[str, Any]]:
-    return {name: asdict(metric) for name, metric in metrics.items()}
 
 
 def _save_answer(folder: Path, outcome: Outcome) -> None:
@@ -242,43 +221,8 @@ def _rescue_decisions(folder: Path, error: BaseException) -> None:
         )
 
 
-def _first_record(run: config.RunConfig, run_id: str) -> dict[str, Any]:
-    """What is known before any work: written even if the run fails at once."""
-    return {
-        "schema": 1,
-        "run_id": run_id,
-        "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": run.command,
-        "use_case": run.package,
-        "task": run.task,
-        "status": "failed",
-        "error": None,
-        "reproducible": run.settings.budget.time_limit_s is None,
-        "data": {"name": run.choices.get("data"), "kind": None, "fingerprint": None},
-        "method": run.choices.get("method"),
-        "seed": run.settings.seed,
-        "fold": run.values["data"].get("fold"),
-        "budget": run.settings.budget.name,
-        "device": run.settings.device.name,
-        "lang": run.settings.lang,
-        "metrics": {},
-        "by_group": {},
-        "bounds": {},
-        "curves": {},
-        "names": {},
-        "baselines": {},
-        "notes": [],
-        "timings": {},
-        "peak_memory_mb": None,
-        "versions": environment.versions(),
-        "git": environment.git_state(),
-        "environment": environment.describe(),
-        "config": run.values,
-    }
-
-
 @contextmanager
-def _parallel(executor: config.ExecutorNode) -> Iterator[None]:
+def _parallel(executor: ExecutorNode) -> Iterator[None]:
     """Give the cores to joblib; each library inside keeps one thread."""
     import joblib
 

@@ -21,7 +21,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .cells import DECIMALS, Cells, mark_name, place, type_cells
+from .cells import DECIMAL, Cells, place, type_cells
+from .contract import Text
 from .errors import UserError, nearest
 from .textfile import decode, existing_file, read_bytes
 
@@ -31,11 +32,18 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SEPARATORS = {"tab": "\t", "semicolon": ";", "comma": ","}  # in the order in which they are believed
+DECIMALS = {"comma": ",", "point": "."}
+SEPARATOR = {
+    "": Text("first sheet of a workbook", "première feuille d'un classeur"),
+    "\t": Text("separator tab", "séparateur tabulation"),
+    ";": Text("separator semicolon", "séparateur point-virgule"),
+    ",": Text("separator comma", "séparateur virgule"),
+}
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a spreadsheet is written; as a string, a phrase for the log.
+    """How a spreadsheet is written; as a string, a phrase in English.
 
     Parameters
     ----------
@@ -47,7 +55,7 @@ class Dialect:
         Of the bytes; ``xlsx`` for a workbook.
     dayfirst : bool, optional
         Whether 01/02 is 1 February; None when no date depends on it.
-    remarks : tuple of str
+    remarks : tuple of Text
         What else was recognised.
 
     Examples
@@ -60,16 +68,27 @@ class Dialect:
     decimal: str
     encoding: str
     dayfirst: bool | None = None
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Text, ...] = ()
 
     def __str__(self) -> str:
-        separator = mark_name(self.sep, SEPARATORS)
-        parts = [f"separator {separator}"] if self.sep else ["first sheet of a workbook"]
-        parts += [f"decimal {mark_name(self.decimal)}"]
-        parts += [f"encoding {self.encoding}"] if self.sep else []
+        return self.phrase("en")
+
+    def phrase(self, lang: str) -> str:
+        """Say it in a language.
+
+        Examples
+        --------
+        >>> Dialect(";", ",", "utf-8").phrase("fr")
+        'séparateur point-virgule, virgule décimale, encodage utf-8'
+        """
+        other = Text(f"separator {self.sep!r}", f"séparateur {self.sep!r}")
+        parts = [SEPARATOR.get(self.sep, other), DECIMAL[self.decimal]]
+        if self.sep:
+            parts.append(Text(f"encoding {self.encoding}", f"encodage {self.encoding}"))
         if self.dayfirst is not None:
-            parts.append("dates dd/mm/yyyy" if self.dayfirst else "dates mm/dd/yyyy")
-        return ", ".join([*parts, *self.remarks])
+            order = Text("dd/mm", "jj/mm") if self.dayfirst else Text("mm/dd", "mm/jj")
+            parts.append(Text(f"dates {order.en}/yyyy", f"dates {order.fr}/aaaa"))
+        return ", ".join(part[lang] for part in [*parts, *self.remarks])
 
 
 @dataclass(frozen=True)

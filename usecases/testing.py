@@ -112,7 +112,7 @@ def check_report(sections: list[Section]) -> None:
     assert len(takeaways[0].blocks) == 3, "the takeaways are three sentences"
     for lang in LANGUAGES:
         for section in sections:
-            shown = report._section(section, lang)
+            shown = report.rendered_section(section, lang)
             assert shown["title"].strip(), "a section without a title"
             assert all(block.get("text", "-").strip() for block in shown["blocks"]), "an empty paragraph"
 
@@ -137,7 +137,7 @@ def check_result(result: runner.Result, card_task: dict[str, Any]) -> None:
 
 
 def _solve(task: Any, run: config.RunConfig, problem: Problem) -> tuple[Outcome, Evaluation]:
-    shared = runner._shared_arguments(run)
+    shared = runner.shared_arguments(run)
     outcome = task.solve(config.build(run.values["method"]), problem.inputs, **shared)
     if hasattr(task, "play"):
         outcome = task.play(problem, outcome, **shared)

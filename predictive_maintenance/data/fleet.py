@@ -282,9 +282,7 @@ def to_histories(record: FleetRecord) -> Histories:
         time=record.age.astype(float),
         sensors=record.sensors,
         settings=record.settings,
-        unit_names=tuple(
-            f"{name}-{n + 1}" for name, n in zip(machines, record.life_number, strict=True)
-        ),
+        unit_names=tuple(f"{name}-{n + 1}" for name, n in zip(machines, record.life_number, strict=True)),
         groups=tuple(machines),
         sensor_names=tuple(record.sensor_units),
         setting_names=tuple(record.setting_units),

@@ -61,17 +61,17 @@ class LightGbmModel:
 
 @dataclass(frozen=True)
 class LightGbm:
-    """A bagged ensemble of LightGBM [1]_ models, each on some of the units and some of their rows.
+    """A small bagged ensemble of LightGBM [1]_ models, each on most of the units, each tree on part of the rows.
 
-    Rows of one life are nearly copies of each other, so a member learns as much from a part of them; members that saw
-    other units and rows differ, and their mean is better than each.
+    Rows of one life are nearly copies of each other, so a tree learns as much from a part of them; members that saw
+    other units differ, and their mean is better than each.
 
     Parameters
     ----------
     members : int
         Number of models.
-    unit_share, row_share : float
-        Share of the training units, and of their rows, that a member sees.
+    unit_share : float
+        Share of the training units that a member sees.
     rounds : int
         Trees of a member, times the budget's effort.
     learning_rate : float
@@ -105,18 +105,17 @@ class LightGbm:
     True
     """
 
-    members: int = 5
-    unit_share: float = 0.8
-    row_share: float = 0.5
-    rounds: int = 300
-    learning_rate: float = 0.05
+    members: int = 3
+    unit_share: float = 0.85
+    rounds: int = 275
+    learning_rate: float = 0.03
     leaves: int = 31
     min_rows_in_leaf: int = 20
-    feature_share: float = 0.3
-    bagging_share: float = 1.0
+    feature_share: float = 0.35
+    bagging_share: float = 0.4
     l2: float = 5.0
     max_bin: int = 63
-    components: int = 4
+    components: int = 3
     threads: int = 1
 
     def __post_init__(self) -> None:
@@ -132,7 +131,7 @@ class LightGbm:
         for name, low in least.items():
             if getattr(self, name) < low:
                 raise _out_of_range(self, name, f"a whole number from {low} on")
-        for name in ("unit_share", "row_share", "feature_share", "bagging_share", "learning_rate"):
+        for name in ("unit_share", "feature_share", "bagging_share", "learning_rate"):
             if not 0 < getattr(self, name) <= 1:
                 raise _out_of_range(self, name, "a number above 0 and up to 1")
         if not 0 <= self.l2 < float("inf"):
@@ -159,19 +158,12 @@ class LightGbm:
         boosters = []
         for member in progress(range(self.members), description="lightgbm", total=self.members):
             random = stream(seed, "lightgbm", member)
-            rows = self._rows(train, random)
+            seen = random.permutation(train.n_units)[: max(1, round(self.unit_share * train.n_units))]
+            rows = np.flatnonzero(np.isin(train.unit, seen))
             chosen = {**parameters, "seed": int(random.integers(2**31))}
             part = data.subset(rows, params=chosen)
             boosters.append(lightgbm.train(chosen, part, num_boost_round=budget.iterations(self.rounds)))
         return LightGbmModel(features, tuple(boosters), float(cap))
-
-    def _rows(self, train: Histories, random: np.random.Generator) -> np.ndarray:
-        """Rows that a member sees: some units, and some rows of each."""
-        units = random.permutation(train.n_units)[: max(1, round(self.unit_share * train.n_units))]
-        seen = np.zeros(train.n_units, dtype=bool)
-        seen[units] = True
-        kept = seen[train.unit] & (random.random(train.n_rows) < self.row_share)
-        return np.flatnonzero(kept) if kept.any() else np.arange(train.n_rows)
 
     def _parameters(self, budget: Budget, n_rows: int) -> dict[str, Any]:
         """Parameters in LightGBM's own words."""

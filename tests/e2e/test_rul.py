@@ -23,7 +23,10 @@ def visible(page):
 
 
 def test_conforms():
-    check_task("predictive_maintenance/rul", ["budget=smoke", "method=ridge", "data.n_machines=24", "executor.n_jobs=1"])
+    check_task(
+        "predictive_maintenance/rul",
+        ["budget=smoke", "method=ridge", "data.n_machines=24", "executor.n_jobs=1"],
+    )
 
 
 def test_shuffled_sensors_are_no_better_than_age_alone():
@@ -54,11 +57,18 @@ def test_public_data_in_french(mirror):
     record = result.record
     assert record["status"] == "ok", record["error"]
     assert record["data"]["kind"] == "simulated"
-    assert len(pd.read_csv(result.folder / "predictions.csv")) == 100, "one prediction for each test engine, none left out"
+    assert len(pd.read_csv(result.folder / "predictions.csv")) == 100, (
+        "one prediction for each test engine, none left out"
+    )
     (bound,) = record["bounds"].values()
     assert round(bound["rmse_raw"]["value"], 2) == 3.74
     text = visible((result.folder / "report.html").read_text(encoding="utf-8"))
-    for words in ("Ce qu’il faut retenir", "Durée de vie résiduelle", "simulation de turboréacteurs", "moteurs"):
+    for words in (
+        "Ce qu’il faut retenir",
+        "Durée de vie résiduelle",
+        "simulation de turboréacteurs",
+        "moteurs",
+    ):
         assert words in text
     for english in ("What to remember", "not measured", "engines", "Remaining life", "Look first"):
         assert english not in text
@@ -72,7 +82,10 @@ def test_loader_of_a_subset_needs_only_its_own_files(mirror, tmp_path, monkeypat
     for name in ("train_FD003.txt", "test_FD003.txt", "RUL_FD003.txt"):
         shutil.copy(mirror / "cmapss" / name, small / name)
     monkeypatch.setenv("USECASES_MIRROR", str(small.parent))
-    assert execute("data=cmapss", "data.subset=FD003", "method=mean_life", "baselines=[]").record["status"] == "ok"
+    assert (
+        execute("data=cmapss", "data.subset=FD003", "method=mean_life", "baselines=[]").record["status"]
+        == "ok"
+    )
     failed = execute("data=cmapss", "data.subset=FD004", "method=mean_life", "baselines=[]")
     assert failed.exit_code == 1
     assert "usecases data fetch cmapss" in failed.record["error"]
@@ -85,12 +98,22 @@ def test_template_runs_as_it_is(usecases, tmp_path, lang):
     assert written.returncode == 0, written.stderr
     again = usecases("data", "template", "predictive_maintenance/rul", "--out", name)
     assert again.returncode == 2, "an existing file is not overwritten"
-    done = usecases("run", "predictive_maintenance/rul", "data=own", f"data.path={name}", "budget=smoke", "tracking=none", f"lang={lang}")
+    done = usecases(
+        "run",
+        "predictive_maintenance/rul",
+        "data=own",
+        f"data.path={name}",
+        "budget=smoke",
+        "tracking=none",
+        f"lang={lang}",
+    )
     assert done.returncode == 0, done.stderr
     (folder,) = (tmp_path / "runs" / "predictive_maintenance-rul").iterdir()
     record = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     assert record["data"]["kind"] == "own"
-    assert record["metrics"]["rmse_capped"]["value"] is None, "nobody knows how long the running machines will last"
+    assert record["metrics"]["rmse_capped"]["value"] is None, (
+        "nobody knows how long the running machines will last"
+    )
     assert record["metrics"]["rmse_held_out"]["value"] > 0
     predictions = pd.read_csv(folder / "predictions.csv")
     assert len(predictions) == 4
@@ -103,11 +126,15 @@ def test_template_runs_as_it_is(usecases, tmp_path, lang):
 
 def test_mistake_in_an_own_file_names_file_row_and_column(usecases, tmp_path):
     rows = ["unit;time;vibration;end"]
-    rows += [f"M{unit};{t};{t / 10};{'failure' if t == 30 else ''}" for unit in range(8) for t in range(1, 31)]
+    rows += [
+        f"M{unit};{t};{t / 10};{'failure' if t == 30 else ''}" for unit in range(8) for t in range(1, 31)
+    ]
     rows[40] = rows[40].replace(";", ";broken", 1).replace("broken", "", 1)
     rows[50] = "M1;19;high;"
     (tmp_path / "own.csv").write_text("\n".join(rows), encoding="utf-8")
-    done = usecases("run", "predictive_maintenance/rul", "data=own", "data.path=own.csv", "budget=smoke", "tracking=none")
+    done = usecases(
+        "run", "predictive_maintenance/rul", "data=own", "data.path=own.csv", "budget=smoke", "tracking=none"
+    )
     assert done.returncode == 1
     (sentence,) = [line for line in done.stderr.splitlines() if line.startswith("usecases: ")]
     for part in ("own.csv", "51", "vibration", "high"):
@@ -122,7 +149,9 @@ def test_tcn_on_a_gpu():
 
     if not torch.cuda.is_available():
         pytest.skip("no CUDA device")
-    record = runner.execute(config.compose(*RUL, ["budget=smoke", "tracking=none", "method=tcn", "device=cuda"])).record
+    record = runner.execute(
+        config.compose(*RUL, ["budget=smoke", "tracking=none", "method=tcn", "device=cuda"])
+    ).record
     assert record["status"] == "ok", record["error"]
     assert record["device"] == "cuda"
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from predictive_maintenance.calibration import fit_intervals, random_cuts
+from predictive_maintenance.calibration import fit_intervals
 from predictive_maintenance.metrics import bands
 from usecases.stats import grouped_quantile
 
@@ -123,16 +123,3 @@ def test_perfect_predictions_have_no_width():
 def test_what_cannot_be_calibrated(change, cap):
     with pytest.raises(ValueError, match="expected"):
         fit_intervals(change(_predictions(np.random.default_rng(0), 20)), cap=cap)
-
-
-def test_random_cuts_are_few_of_each_unit_and_spread_over_its_life():
-    table = pd.DataFrame({"unit": np.repeat(np.arange(200), 100), "time": np.tile(np.arange(100), 200)})
-    table.index = table["unit"]  # an index with duplicates
-    kept = random_cuts(table, cuts=5, seed=1)
-    assert (kept.groupby(level=0).size() == 5).all()
-    assert not kept.duplicated().any()
-    assert 45 < kept["time"].mean() < 54  # uniform over the life: 49.5, standard deviation 0.9
-    pd.testing.assert_frame_equal(kept, random_cuts(table, cuts=5, seed=1))
-    assert not kept.equals(random_cuts(table, cuts=5, seed=2))
-    with pytest.raises(ValueError, match="at least 1"):
-        random_cuts(table, cuts=0, seed=1)

@@ -147,3 +147,15 @@ def test_last_known_does_not_cross_units():
     h = draw_histories(0, [2, 2])
     values = np.array([[1.0], [np.nan], [np.nan], [4.0]])
     assert last_known(values, h).ravel().tolist() == [1.0, 1.0, 0.0, 4.0]
+
+
+def test_missing_settings_are_assigned_to_a_regime():
+    train = draw_histories(0, [200] * 6, regimes=3)
+    train.settings[::50] = np.nan
+    features = fit_features(train)
+    assert len(features.leaves) == 3
+    assert np.isfinite(features.transform(train)).all()
+
+
+def test_one_regime_at_most_when_asked():
+    assert fit_features(draw_histories(0, [200] * 6, regimes=3), FeatureSettings(max_regimes=1)).tree is None

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from predictive_maintenance import metrics
+from predictive_maintenance.evaluation import evaluate_rul
 from usecases.errors import UserError
 from usecases.stats import bootstrap_by_group
 
@@ -25,7 +26,7 @@ def _example(n=60, seed=0):
 
 def _evaluate(rul, table, **changes):
     arguments = {"cap": 125.0, "groups": np.arange(len(table)), "time_unit": "cycles", "seed": 0} | changes
-    return metrics.evaluate_rul(rul, table, **arguments)
+    return evaluate_rul(rul, table, **arguments)
 
 
 @pytest.mark.skipif(MIRROR is None, reason="USECASES_MIRROR is not set: no copy of C-MAPSS")
@@ -111,7 +112,7 @@ def test_metrics_are_labelled_in_both_languages():
     rul, table = _example()
     got, by_group, _, _ = _evaluate(rul, table, time_unit="days", cap=125.0)
     assert got["rmse_capped"].unit == "days"
-    assert got["rmse_capped"].label["fr"] == "RMSE, étiquettes plafonnées à 125 jours"
+    assert got["rmse_capped"].label["fr"] == "RMSE, étiquettes plafonnées à 125"
     assert got["coverage_90"].unit == got["late_10_share"].unit == "%"
     assert got["coverage_90"].higher_is_better is got["width_90"].higher_is_better is None
     assert got["rmse_capped"].higher_is_better is False

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from predictive_maintenance.data import own
-from predictive_maintenance.data.own import Own, write_template
+from predictive_maintenance.data.own import Own
+from predictive_maintenance.data.own_template import TEMPLATE_HELP, write_template
 from usecases.errors import UserError
 
 
@@ -113,7 +113,7 @@ def test_fold_and_max_groups(read):
 def test_without_end_column_every_unit_failed_and_this_is_said(read, caplog):
     with caplog.at_level(logging.INFO):
         data = read(fleet().drop(columns="end"))
-    assert data.description["ends"] == "run to end"
+    assert data.description["ends"]["en"] == "run to end"
     assert data.description["n_failed"] == 8
     assert "every unit is taken to have run to failure" in caplog.text
     assert read(fleet(["running"] * 8), end=None).description["n_failed"] == 8
@@ -220,7 +220,7 @@ def test_sensor_without_value_and_constant_sensor_are_left_out_and_named(read, c
     with caplog.at_level(logging.INFO):
         data = read(fleet(dead=np.nan, fixed=7.0))
     assert data.inputs.train.sensor_names == ("wear", "hum")
-    reasons = {entry["column"]: entry["reason"] for entry in data.description["left_out_columns"]}
+    reasons = {entry["column"]: entry["reason"]["en"] for entry in data.description["left_out_columns"]}
     assert reasons == {"dead": "it has no value", "fixed": "it is constant"}
     levels = {r.levelname for r in caplog.records if "'dead' is left out" in r.getMessage()}
     assert levels == {"WARNING"}
@@ -404,8 +404,11 @@ def test_both_templates_run_as_they_are_and_say_the_same(tmp_path):
     french = files["fr"].read_bytes()
     assert french.startswith(b"\xef\xbb\xbfunit\xc3\xa9;date;fin;")
     assert b"\n" in french
-    assert str(Own(path=str(files["fr"])).read(0).description["dialect"]).startswith(
-        "separator semicolon, decimal comma"
+    assert (
+        Own(path=str(files["fr"]))
+        .read(0)
+        .description["dialect"]["en"]
+        .startswith("separator semicolon, decimal comma")
     )
 
 
@@ -413,7 +416,7 @@ def test_both_templates_run_as_they_are_and_say_the_same(tmp_path):
 def test_help_explains_every_column(tmp_path, lang):
     write_template(tmp_path / "a.csv", lang)
     titles = (tmp_path / "a.csv").read_text(encoding="utf-8-sig").splitlines()[0].replace(";", ",").split(",")
-    assert [title for title in titles if title not in own.TEMPLATE_HELP[lang]] == []
+    assert [title for title in titles if title not in TEMPLATE_HELP[lang]] == []
 
 
 def test_wear_shows_in_the_template(tmp_path):

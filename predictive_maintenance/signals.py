@@ -1,0 +1,120 @@
+"""What frees signals from operating conditions and from noise: regimes, and combinations of sensors that show wear."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from predictive_maintenance.histories import Histories
+from predictive_maintenance.windows import PrefixSums, last_known
+
+
+def regime_tree(train: Histories, *, max_regimes: int, min_gain: float) -> Any:
+    """Split the operating settings where the sensors differ: a regression tree [1]_ whose leaves are regimes.
+
+    Parameters
+    ----------
+    train : Histories
+        Training histories.
+    max_regimes : int
+        Most leaves; below 2 there is one regime.
+    min_gain : float
+        Share of the sensors' variance that a split must explain, plus what chance gives (20 / n_rows).
+
+    Returns
+    -------
+    sklearn.tree.DecisionTreeRegressor or None
+        None when no split is worth it.
+
+    References
+    ----------
+    .. [1] L. Breiman, J. Friedman, R. Olshen, C. Stone, "Classification and regression trees", 1984.
+
+    Examples
+    --------
+    >>> speed = np.repeat([0.0, 1.0], 100)
+    >>> h = Histories(np.zeros(200, int), np.arange(200.0), 5 * speed[:, None], speed[:, None], ("A",), ("A",), ("s",), ("speed",))
+    >>> int(regime_tree(h, max_regimes=4, min_gain=0.01).get_n_leaves())
+    2
+    """
+    from sklearn.tree import DecisionTreeRegressor
+
+    if train.settings.shape[1] == 0 or max_regimes < 2:
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a sensor without any value
+        target = train.sensors - np.nanmean(train.sensors, axis=0)
+        spread = np.nanstd(target, axis=0)
+    target = np.nan_to_num(target / np.where(spread > 0, spread, 1.0))[:, np.nan_to_num(spread) > 0]
+    if target.shape[1] == 0:
+        return None
+    tree = DecisionTreeRegressor(
+        max_leaf_nodes=max_regimes,
+        min_impurity_decrease=(min_gain + 20 / train.n_rows) * float(target.var(axis=0).mean()),
+        min_samples_leaf=max(20, train.n_rows // 200),
+        random_state=0,
+    ).fit(train.settings.astype(np.float32), target)
+    return tree if tree.get_n_leaves() > 1 else None
+
+
+def wear_components(
+    z: np.ndarray, train: Histories, n: int, labels: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find combinations of sensors that show wear, and each sensor's share in them.
+
+    Wear is slow and common to several sensors, noise is neither: the slow components maximise the variance of the mean of
+    the last 15 rows over that of the differences between rows, near the min/max autocorrelation factors of [1]_. With
+    labels they are followed by a health index, the ridge regression of the labels on the same means.
+
+    Parameters
+    ----------
+    z : ndarray of float, shape (n_rows, n_sensors)
+        z-scores, NaN where missing.
+    train : Histories
+        Whose rows they are.
+    n : int
+        Number of slow components.
+    labels : ndarray of float, shape (n_rows,), optional
+        Capped remaining lives.
+
+    Returns
+    -------
+    loadings, weight : ndarray of float, shape (n_sensors, n_components)
+        From z-scores to components; and shares, squared loadings times the sensor's slow variance, that sum to one.
+
+    References
+    ----------
+    .. [1] P. Switzer, A. Green, "Min/max autocorrelation factors for multivariate spatial imagery", Stanford University,
+       Department of Statistics, technical report 6, 1984.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> wear = np.linspace(-1, 1, 300)[:, None]
+    >>> h = Histories(np.zeros(300, int), np.arange(300.0), np.hstack([wear, 0 * wear]), np.empty((300, 0)), ("A",), ("A",), ("s", "t"))
+    >>> loadings, weight = wear_components(h.sensors + rng.normal(0, 0.5, (300, 2)), h, 1)
+    >>> bool(weight[0, 0] > 0.9)
+    True
+    """
+    from scipy.linalg import eigh
+
+    n, n_kept = min(n, z.shape[1]), z.shape[1]
+    same = np.flatnonzero(train.unit[1:] == train.unit[:-1])
+    if n == 0 or len(same) < 2:
+        return np.empty((n_kept, 0)), np.empty((n_kept, 0))
+    z = last_known(z, train)
+    smooth = PrefixSums(z, train).mean(np.arange(train.n_rows), 15)
+    step = z[same + 1] - z[same]
+    slow = np.atleast_2d(np.cov(smooth.T))
+    noise = np.atleast_2d(np.cov(step.T)) / 2
+    _, vectors = eigh(slow, noise + 1e-3 * np.eye(n_kept))
+    loadings = vectors[:, ::-1][:, :n]
+    if labels is not None:
+        centred = smooth - smooth.mean(axis=0)
+        target = centred.T @ (labels - labels.mean()) / train.n_rows
+        index = np.linalg.solve(slow + 1e-3 * np.eye(n_kept), target)
+        loadings = np.column_stack([loadings, index / max(np.abs(index).max(), 1e-12)])
+    weight = loadings**2 * np.diag(slow)[:, None] + 1e-12
+    return loadings, weight / weight.sum(axis=0)
