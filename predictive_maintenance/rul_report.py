@@ -47,7 +47,8 @@ def takeaways(problem: Problem, outcome: Outcome, evaluation: Evaluation, pulls:
         life = with_unit(float(first["prediction"]), unit, lang, 0)
         low, high = (number(float(first[side]), lang, 0) for side in ("low", "high"))
         if lang == "fr":
-            return f"À regarder d'abord : la machine {first['unit']}, à qui il resterait {life} (entre {low} et {high}). {reason.fr}".strip()
+            first_fr = f"À regarder d'abord : la machine {first['unit']}, à qui il resterait {life}"
+            return f"{first_fr} (entre {low} et {high}). {reason.fr}".strip()
         return f"Look first at machine {first['unit']}: about {life} left (between {low} and {high}). {reason.en}".strip()
 
     return Section(

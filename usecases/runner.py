@@ -124,7 +124,7 @@ def execute(run: config.RunConfig) -> Result:
             (log.stream or sys.stderr).write(traceback.format_exc())
     finally:
         record["timings"] = clock.timings | record.pop("decision_timings", {})
-        record["peak_memory_mb"] = environment.peak_memory_mb()
+        record["peak_memory_mb"] = record["peak_memory_mb"] or environment.peak_memory_mb()
         record["finished_at"] = datetime.now(UTC).isoformat(timespec="seconds")
     return _close(run, entry.card, card_task, folder, record, sections, log)
 
@@ -153,6 +153,7 @@ def _solve_and_score(
         evaluation = task.evaluate(problem, outcome, **shared)
     record |= scores(evaluation)
     record["notes"] = [asdict(note) for note in outcome.notes]
+    record["peak_memory_mb"] = environment.peak_memory_mb()  # before the baselines add theirs
     return problem, outcome, evaluation
 
 

@@ -168,12 +168,15 @@ def test_report_fits_the_screen(width, tmp_path):
         pytest.skip("chromium is not installed")
     result = execute("method=ridge", "data.n_machines=16", "lang=fr", "baselines=[mean_life]")
     page = (result.folder / "report.html").read_text(encoding="utf-8")
-    probe = f"<iframe id=f width={width} height=900 srcdoc='{page.replace(chr(39), '&#39;')}'></iframe>"
-    script = "<script>onload=()=>{const d=document.getElementById('f').contentDocument.documentElement;document.title=d.scrollWidth}</script>"
-    (tmp_path / "probe.html").write_text(f"<meta charset=utf-8>{probe}{script}", encoding="utf-8")
-    done = subprocess.run(
-        [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--virtual-time-budget=5000", "--dump-dom", (tmp_path / "probe.html").as_uri()],
-        capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
+    quoted = page.replace("'", "&#39;")
+    frame = f"<iframe id=f width={width} height=900 srcdoc='{quoted}'></iframe>"
+    measure = "document.title = document.getElementById('f').contentDocument.documentElement.scrollWidth"
+    probe = tmp_path / "probe.html"
+    probe.write_text(
+        f"<meta charset=utf-8>{frame}<script>onload = () => {{ {measure} }}</script>", encoding="utf-8"
+    )
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    command = [chromium, *flags, "--virtual-time-budget=5000", "--dump-dom", probe.as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     (title,) = re.findall(r"<title>(\d+)</title>", done.stdout)
     assert int(title) <= width
