@@ -293,12 +293,15 @@ def limits(problem: Problem, outcome: Outcome) -> Section:
     text = Text(
         f"Beyond {number(float(cap), 'en', 0)} {unit} the model only says “far from the end”: wear leaves no trace yet. The interval is "
         "calibrated on training machines and holds on average over machines like them, not for each band of remaining life: see the "
-        "table by part of the test data. A machine of another make, another use or with another fault is outside what was learned.",
+        "table by part of the test data. A machine of another make, another use or with another fault is outside what was learned. "
+        "Contributions add up exactly to the prediction; what several sensors say together is shared out by a convention, and none "
+        "of them names a cause.",
         f"Au-delà de {number(float(cap), 'fr', 0)} {unit_name(unit, 'fr')}, le modèle dit seulement « loin de la fin » : "
         "l'usure n'a pas encore "
         "laissé de trace. L'intervalle est calibré sur les machines d'apprentissage et vaut en moyenne pour des "
         "machines semblables, pas pour "
         "chaque tranche de durée résiduelle : voir le tableau par partie des données de test. Une machine d'une autre marque, d'un autre "
-        "usage ou avec un autre défaut sort de ce qui a été appris.",
+        "usage ou avec un autre défaut sort de ce qui a été appris. Les contributions s'additionnent exactement ; ce que "
+        "plusieurs capteurs disent ensemble est réparti selon une convention, et aucune ne désigne une cause.",
     )
     return Section(Text("Limits", "Limites"), (Paragraph(text),), "limits")
