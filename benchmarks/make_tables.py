@@ -42,9 +42,9 @@ HEADINGS = {
 }
 CAPTION = {
     "en": "Remaining useful life; RMSE in cycles (C-MAPSS) or days (fleet). CV: training engines set aside in turn. "
-    "Seed 0, one thread.",
+    "End of life: at most 50 cycles or 36 days left. Seed 0, one thread.",
     "fr": "Durée de vie résiduelle ; RMSE en cycles (C-MAPSS) ou en jours (fleet). VC : moteurs d'apprentissage mis de côté "
-    "tour à tour. Graine 0, un fil d'exécution.",
+    "tour à tour. Fin de vie : au plus 50 cycles ou 36 jours restants. Graine 0, un fil d'exécution.",
 }
 START, END = "<!-- table:rul -->\n", "<!-- /table:rul -->"
 CENSORED = {"en": "censored", "fr": "censurées"}
@@ -83,6 +83,7 @@ def row(record: dict[str, Any], lang: str) -> list[str]:
         f"{value('rmse_capped')} [{number(low, lang, 1)} ; {number(high, lang, 1)}]",
         value("rmse_raw"),
         number(floor, lang),
+        value("rmse_low_rul"),
         value("rmse_held_out"),
         value("nasa_score", 0),
         f"{value('late_10_share', 1)} %",

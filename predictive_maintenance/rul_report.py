@@ -15,7 +15,7 @@ from usecases.formatting import number, unit_name, with_unit
 
 SHOWN = 4  # machines drawn over time
 URGENT = 10  # machines in the table of what to look at first
-EXPLAINED = 5  # machines explained in words
+EXPLAINED = URGENT  # machines explained in words
 POINTS = 60  # moments drawn of each machine
 LATE_BY = 10.0
 
