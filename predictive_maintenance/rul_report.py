@@ -54,7 +54,7 @@ def takeaways(problem: Problem, outcome: Outcome, evaluation: Evaluation, pulls:
     return Section(
         Text("What to remember", "Ce qu'il faut retenir"),
         (
-            Paragraph(_how_far_off(problem, evaluation, len(table), unit)),
+            Paragraph(_how_far_off(problem, evaluation, len(table))),
             Paragraph(_how_sure(problem, evaluation)),
             Paragraph(Text(look("en"), look("fr"))),
         ),
@@ -62,9 +62,13 @@ def takeaways(problem: Problem, outcome: Outcome, evaluation: Evaluation, pulls:
     )
 
 
-def _how_far_off(problem: Problem, evaluation: Evaluation, n_units: int, unit: str) -> Text:
+def _how_far_off(problem: Problem, evaluation: Evaluation, n_units: int) -> Text:
     """State the typical error, on the test machines if their lives are known, else from training machines."""
-    cap = problem.inputs.cap
+    cap, unit = problem.inputs.cap, problem.inputs.train.time_unit
+    n_machines = len(set(problem.inputs.test.groups))
+    whose = Text(f"{n_machines} machines", f"{n_machines} machines")
+    if n_units != n_machines:  # several lives of a machine
+        whose = Text(f"{n_units} lives of {n_machines} machines", f"{n_units} vies de {n_machines} machines")
     measured = evaluation.metrics["mae_capped"].value
     held_out = evaluation.metrics["mae_held_out"].value
 
@@ -74,11 +78,11 @@ def _how_far_off(problem: Problem, evaluation: Evaluation, n_units: int, unit: s
             error = with_unit(measured, unit, lang, 1)
             if lang == "fr":
                 return (
-                    f"Sur {n_units} machines que le modèle n'avait jamais vues, la durée de vie résiduelle annoncée s'écarte de "
+                    f"Sur {whose.fr} que le modèle n'avait jamais vues, la durée de vie résiduelle annoncée s'écarte de "
                     f"la vraie de {error} en moyenne (au-delà de {capped}, on dit seulement « {capped} ou plus »)."
                 )
             return (
-                f"On {n_units} machines that the model had never seen, the predicted remaining life is off by {error} on "
+                f"On {whose.en} that the model had never seen, the predicted remaining life is off by {error} on "
                 f"average (beyond {capped}, one only says “{capped} or more”)."
             )
         error = with_unit(held_out, unit, lang, 1)
