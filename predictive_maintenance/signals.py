@@ -71,7 +71,7 @@ def wear_components(
     Parameters
     ----------
     z : ndarray of float, shape (n_rows, n_sensors)
-        z-scores, NaN where missing.
+        Normalised sensors (z-scores), NaN where missing.
     train : Histories
         Whose rows they are.
     n : int

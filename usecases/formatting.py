@@ -75,7 +75,7 @@ def compact(value: float | int | None, lang: str) -> str:
 
     Examples
     --------
-    >>> compact(9.523, "en"), compact(268.95, "en"), compact(21032.45, "en")
+    >>> compact(9.523, "en"), compact(268.96, "en"), compact(21032.45, "en")
     ('9.52', '269.0', '21,032')
     """
     if value is None or value != value or isinstance(value, int):

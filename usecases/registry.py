@@ -59,10 +59,12 @@ class Dataset:
         For people.
     kind : {"generated", "simulated", "testbed", "field"}
         What stands behind the figures.
-    licence, citation : str
-        As the publisher states them.
+    licence : str
+        As the publisher states it.
     commercial_use : {"yes", "no", "unclear"}
         Whether the licence allows it.
+    citation : str
+        What the publisher asks to cite.
     official : Official or None
         None when it has no public address in that form ("mirror only").
     files : mapping of str to (str or None)

@@ -68,12 +68,12 @@ def check_object(node: Mapping[str, Any], name: str) -> None:
         typed(found, {k: v for k, v in node.items() if not str(k).startswith("_")}, name, build=False)
 
 
-def typed(cls: Any, values: Mapping[str, Any], name: str, *, build: bool = True) -> Any:
+def typed(expected_class: Any, values: Mapping[str, Any], name: str, *, build: bool = True) -> Any:
     """Check values against a dataclass, recursively, and build it.
 
     Parameters
     ----------
-    cls : dataclass type
+    expected_class : dataclass type
         The expected shape.
     values : mapping
         Plain values.
@@ -87,8 +87,8 @@ def typed(cls: Any, values: Mapping[str, Any], name: str, *, build: bool = True)
     UserError
         For an unknown key or a value of another type.
     """
-    hints = typing.get_type_hints(cls)
-    expected = {field.name: hints[field.name] for field in fields(cls) if field.init}
+    hints = typing.get_type_hints(expected_class)
+    expected = {field.name: hints[field.name] for field in fields(expected_class) if field.init}
     built: dict[str, Any] = {}
     for key, value in values.items():
         where = f"{name}.{key}" if name else str(key)
@@ -101,7 +101,7 @@ def typed(cls: Any, values: Mapping[str, Any], name: str, *, build: bool = True)
             raise UserError(f"{where}={value} was given, but {_say(hint)} was expected: type {where}=VALUE")
         else:
             built[key] = tuple(value) if isinstance(value, list) else value
-    return cls(**built) if build else None
+    return expected_class(**built) if build else None
 
 
 def fits(value: Any, hint: Any) -> bool:
