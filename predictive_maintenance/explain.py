@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -79,12 +80,15 @@ class Pull:
     amount : float
         Remaining life that it takes off at the last row, positive, in time units.
     since : float
-        Age from which it has done so steadily.
+        Age from which it has done so without a break.
+    span : {"later", "always", "now"}
+        Whether that is some later row, the first of all, or the last one only.
     """
 
     name: str
     amount: float
     since: float
+    span: Literal["later", "always", "now"] = "later"
 
 
 def since_when(
@@ -99,7 +103,8 @@ def since_when(
     time : ndarray of float, shape (n_rows,)
         Ages at these rows.
     share : float
-        A sensor pulls steadily from the first row after which its contribution never leaves this share of its last value.
+        A sensor pulls without a break from the first row on after which its contribution stays beyond this share of its
+        last value.
     least : float
         Pulls smaller than this are left out (time units).
 
@@ -112,7 +117,7 @@ def since_when(
     --------
     >>> c = Contributions(("vibration", "age"), np.array([[0.0, 1], [-20, 1], [-30, 2], [-34, 2]]), np.full(4, 80.0))
     >>> since_when(c, np.array([1.0, 2.0, 3.0, 4.0]))
-    (Pull(name='vibration', amount=34.0, since=2.0),)
+    (Pull(name='vibration', amount=34.0, since=2.0, span='later'),)
     """
     last = contributions.values[-1]
     below = contributions.values <= share * last
@@ -122,8 +127,15 @@ def since_when(
             break
         outside = np.flatnonzero(~below[:, k])
         first = int(outside[-1]) + 1 if len(outside) else 0
-        pulls.append(Pull(contributions.names[k], float(-last[k]), float(time[first])))
+        span = _span(first, len(time))
+        pulls.append(Pull(contributions.names[k], float(-last[k]), float(time[first]), span))
     return tuple(pulls)
+
+
+def _span(first: int, n_rows: int) -> Literal["later", "always", "now"]:
+    if first == n_rows - 1:
+        return "now"
+    return "always" if first == 0 else "later"
 
 
 AGE_LABEL = Text("its age", "âge")
@@ -162,7 +174,7 @@ def phrase(
     Examples
     --------
     >>> print(phrase([Pull("discharge_temperature", 34.2, 112.0)]).en)
-    Discharge temperature takes 34 cycles off the expected remaining life, steadily since cycle 112.
+    Discharge temperature takes 34 cycles off the expected remaining life, without a break since cycle 112.
     """
     one, many, since = WORDS.get(time_unit, (Text(time_unit, time_unit),) * 2 + (Text("since", "depuis"),))
     labels = {"age": AGE_LABEL, **(labels or {})}
@@ -182,13 +194,20 @@ def phrase(
             else f", {amount} {count.en}"
         )
         less = " sur la durée de vie résiduelle attendue" if k == 0 else ""
-        steadily = Text("", "")
-        if pull.name != "age":
-            when = f"{pull.since:.0f}"
-            steadily = Text(f", steadily {since.en} {when}", f", de façon constante {since.fr} {when}")
-        english.append(f"{label.en}{takes}{steadily.en}")
-        french.append(f"{label.fr}\u202f: {amount} {count.fr} de moins{less}{steadily.fr}")
+        moment = Text("", "") if pull.name == "age" else _moment(pull, since)
+        english.append(f"{label.en}{takes}{moment.en}")
+        french.append(f"{label.fr}\u202f: {amount} {count.fr} de moins{less}{moment.fr}")
     return Text(_sentence("; ".join(english)), _sentence("\u202f; ".join(french)))
+
+
+def _moment(pull: Pull, since: Text) -> Text:
+    """Say since when a sensor pulls."""
+    if pull.span == "now":
+        return Text(", at the last reading", ", au dernier relevé")
+    if pull.span == "always":
+        return Text(", from the first reading on", ", dès le premier relevé")
+    when = f"{pull.since:.0f}"
+    return Text(f", without a break {since.en} {when}", f", sans interruption {since.fr} {when}")
 
 
 def _sentence(words: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from usecases.charts import ACCENT, INK, LINE, SERIES, SOFT, WARN, figure, localise
+from usecases.charts import ACCENT, INK, LINE, SERIES, SOFT, WARN, figure, localise, plain
 from usecases.contract import Text
 from usecases.formatting import unit_name
 
@@ -57,7 +57,7 @@ def trajectories(machines: Sequence[Trajectory], time_unit: str, lang: str) -> A
         axis.plot(machine.time, machine.prediction, color=ACCENT, lw=1.8, label=PREDICTED[lang])
         if machine.truth is not None:
             axis.plot(machine.time, machine.truth, color=INK, lw=1.4, ls="--", label=TRUE[lang])
-        axis.set_title(machine.name, loc="left")
+        axis.set_title(plain(machine.name), loc="left")
         axis.set_ylim(bottom=0)
         localise(axis, lang)
     for axis in axes.flat[len(machines) :]:
@@ -106,10 +106,15 @@ def effects(time: np.ndarray, names: Sequence[Text], values: np.ndarray, time_un
     """
     made, axis = figure(9.0, 3.8)
     for name, column, color in zip(names, values.T, SERIES, strict=False):
-        axis.plot(time, column, lw=1.8, color=color, label="\n".join(wrap(name[lang], 30)))
+        axis.plot(time, column, lw=1.8, color=color, label=_legend(name[lang]))
     axis.axhline(0, color=SOFT, lw=1)
     axis.set_xlabel(f"{AGE[lang]} ({unit_name(time_unit, lang)})")
     axis.set_ylabel(f"{EFFECT[lang]}\n({unit_name(time_unit, lang)})")
     axis.legend(frameon=False, fontsize=10, loc="center left", bbox_to_anchor=(1.0, 0.5))
     localise(axis, lang)
     return made
+
+
+def _legend(name: str) -> str:
+    """Set a name in a legend: two lines at most."""
+    return "\n".join(wrap(plain(name), 30))

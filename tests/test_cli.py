@@ -83,6 +83,47 @@ def test_mistakes_are_one_sentence_and_exit_2(usecases, tmp_path, arguments, exp
     assert not (tmp_path / "runs" / "toy_cases-average").exists(), "refused before any work"
 
 
+@pytest.mark.parametrize(
+    "override",
+    [
+        "data.n_machines=3",
+        "data.fold=99",
+        "data.cap=-1",
+        "data.test_share=2",
+        "data.censored=1.5",
+        "method.members=0",
+    ],
+)
+def test_values_out_of_range_are_refused_before_any_work(usecases, tmp_path, override):
+    done = usecases("run", "predictive_maintenance/rul", "budget=smoke", "tracking=none", override)
+    assert done.returncode == 2, done.stderr
+    assert override.partition("=")[0] in said(done)
+    assert not (tmp_path / "runs" / "predictive_maintenance-rul").exists()
+
+
+def test_sweep_with_one_bad_job_runs_none(usecases, tmp_path):
+    done = usecases("run", "predictive_maintenance/rul", "tracking=none", "data.n_machines=10,3", "-m")
+    assert done.returncode == 2
+    assert not (tmp_path / "runs" / "predictive_maintenance-rul").exists()
+
+
+def test_help_of_a_run_names_choices_and_keys(usecases):
+    shown = usecases("run", "predictive_maintenance", "--help", check=True).stdout
+    for words in ("[fleet]", "cmapss", "[lightgbm]", "[laptop]", "[auto]", "seed=", "data.KEY", "n_machines"):
+        assert words in shown
+    assert "usecases run NAME" in usecases("run", "--help", check=True).stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not let a current folder be deleted")
+def test_deleted_current_folder_is_said(tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    code = f"import os, sys; from usecases.cli import main; os.rmdir({str(gone)!r}); sys.exit(main(['list']))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=gone)
+    assert done.returncode == 2
+    assert "no longer exists" in done.stderr
+
+
 def test_debug_shows_the_traceback(usecases):
     done = usecases("--debug", "show", "nothing_like_it")
     assert done.returncode == 2

@@ -71,6 +71,13 @@ def test_every_yaml_is_explained():
         (["seed=[1"], ["seed=[1", "KEY=VALUE"]),
         (["data"], ["data", "KEY=VALUE"]),
         (["data=null"], ["data"]),
+        (["experiment=fleet_cens"], ["unknown experiment", "did you mean 'fleet_censored'"]),
+        (["+metod=1"], ["metod", "did you mean 'method'"]),
+        (["++foo=1"], ["unknown key foo"]),
+        (["seed=1,2"], ["several runs", "-m"]),
+        (["executor.n_jobs=0"], ["n_jobs=0", "-1"]),
+        (["budget.time_limit_s=-1"], ["time_limit_s=-1", "above 0"]),
+        (["baselines=[rigde]"], ["baselines", "did you mean 'ridge'"]),
     ],
 )
 def test_wrong_input_is_refused_in_one_sentence(overrides, said):
@@ -104,6 +111,28 @@ def test_wrong_value_names_the_nearest():
 def test_paths_pass_unharmed(name):
     run = config.compose(*RUL, ["data=own", f"data.path={name}"])
     assert run.values["data"]["path"] == name
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("data.unit=unité", "unité"),
+        ("data.time=Heures (h)", "Heures (h)"),
+        ("data.unit=N° machine", "N° machine"),
+        ("data.sensors=[température,vibration]", ["température", "vibration"]),
+        ("data.sensors=[vitesse (tr/min), débit]", ["vitesse (tr/min)", "débit"]),
+    ],
+)
+def test_column_titles_need_no_quotes(typed, expected):
+    run = config.compose(*RUL, ["data=own", "data.path=x.csv", typed])
+    assert run.values["data"][typed.partition("=")[0].removeprefix("data.")] == expected
+    assert typed in run.overrides, "the command shown is the one that was typed"
+
+
+@pytest.mark.parametrize("name", ["${HOME}.csv", "${now:}.csv", "a ${oc.env:X} b.csv"])
+def test_no_interpolation_in_a_path(name):
+    run = config.compose(*RUL, ["data=own", f"data.path={name}"])
+    assert config.build(run.values["data"]).path == name
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=30))

@@ -93,3 +93,117 @@ def test_interval_kinds_are_translated():
         == f"bootstrap à 95{NARROW}% sur les moteurs"
     )
     assert formatting.interval_kind("95 % bootstrap over engines", "en") == "95 % bootstrap over engines"
+
+
+def compared(low, high, error=None):
+    return {"error": error, "difference": None if error else {"interval": [low, high]}}
+
+
+def test_verdict_is_honest_about_simpler_methods():
+    rows = {
+        "mean": compared(1.0, 2.0),
+        "weibull": compared(0.5, 3.0),
+        "ridge": compared(-1.0, 1.0),
+        "oracle": compared(-2.0, -1.0),
+        "broken": compared(0, 0, "no memory"),
+    }
+    english, french = (report.verdict(rows, lang) for lang in ("en", "fr"))
+    assert "clearly beats mean and weibull" in english
+    assert "nettement mieux que mean et weibull" in french
+    assert "ridge does about as well, prefer the simpler of the two" in english
+    assert "ridge fait à peu près aussi bien, préférez la plus simple" in french
+    assert "oracle is better than this run." in english
+    assert "oracle fait mieux que cette exécution." in french
+    assert "broken" not in english + french
+
+
+def test_verdict_of_nothing_is_nothing():
+    assert report.verdict({}, "en") == ""
+    assert report.verdict({"a": {"error": None, "difference": None}}, "en") == ""
+
+
+def test_verdict_stands_under_the_comparison():
+    text = page()
+    assert text.index("<h2>Comparison") < text.index("This run clearly beats mean") < text.index("Gain: loss")
+
+
+def test_unknown_truth_has_no_empty_gain():
+    text = page("data.known=false")
+    assert "Gain of this run" not in text
+    assert "Gain: loss" not in text
+    assert "This run clearly beats" not in text
+    assert "not measured" in text[text.index("<h2>All figures") :]
+    assert "not measured" not in text[text.index("<h2>Comparison") : text.index("<h2>All figures")]
+
+
+def test_a_failed_baseline_says_why_where_nothing_is_measured():
+    card_task = {"headline": "mae", "trivial": "mean"}
+    mae = {"value": None, "unit": "", "higher_is_better": False}
+    failed = {"error": "no memory", "metrics": {}, "difference": None}
+    record = {
+        "metrics": {"mae": mae},
+        "baselines": {"mean": failed},
+        "bounds": {},
+        "method": "a",
+        "names": {},
+    }
+    table = report.comparison(record, card_task, "en")
+    assert (table["columns"], table["gains"], table["rows"][1]["error"]) == ([], False, "no memory")
+
+
+def test_percentages_are_not_more_precise_than_they_are():
+    share = {
+        "value": 32.8125,
+        "unit": "%",
+        "higher_is_better": False,
+        "interval": (19.4, 46.4),
+        "label": None,
+    }
+    width = {"value": 62.894, "unit": "days", "higher_is_better": None, "interval": None, "label": None}
+    first, second = report.figures({"share": share, "width": width}, "en")
+    assert (first["value"], first["interval"].strip(), second["value"]) == ("32.8", "[19 ; 46]", "62.9")
+
+
+def test_facts_are_set_once_and_in_the_language():
+    data = {
+        "n_lives": 7,
+        "n_train_units": 7,
+        "n_failed": 5,
+        "n_failures": 4,
+        "cap": 90.0,
+        "parameters": "default",
+    }
+    assert [value for _, value in report.data_rows(data, "fr")] == ["7", "5", "4", "90", "par défaut"]
+    assert report.data_rows({"licence": "free to use"}, "fr") == [
+        ("licence", f"«{NARROW}free to use{NARROW}»")
+    ]
+    assert "vies d’apprentissage" in dict(report.data_rows({"n_train_units": 3}, "fr"))
+    for key, text in report.KEYS.items():
+        assert text.en.strip(), key
+        assert "'" not in report.data_rows({key: 1}, "fr")[0][0], "a straight apostrophe"
+
+
+def test_french_head_and_machine_are_french():
+    text = page("lang=fr")
+    assert re.search(r"<span>\d{2}/\d{2}/\d{4} à \d{2}:\d{2} UTC</span>", text)
+    for english in ("load,", "solve,", "evaluate,", " cores<"):
+        assert english not in text
+    for french in ("chargement", "résolution", "évaluation", "cœurs"):
+        assert french in text
+    assert "graine" not in text[text.index("<h2>Les données") :], "the seed is in the head of the page"
+
+
+def test_own_rows_are_said_to_be_kept_by_mlflow_too():
+    record = {
+        "data": {"kind": "own", "name": "own"},
+        "method": "ridge",
+        "seed": 3,
+        "run_id": "R1",
+        "config": {"data": {"path": "a.csv"}},
+    }
+    from usecases.report_facts import whereabouts
+
+    for lang in ("en", "fr"):
+        text = whereabouts(record, "runs/R1", lang)
+        for part in ("a.csv", "runs/R1", "own ridge seed 3", "usecases.run_id", "R1", "mlflow gc"):
+            assert part in text

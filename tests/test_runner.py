@@ -98,23 +98,79 @@ def test_incomplete_answer_is_partial(monkeypatch):
     assert runner.execute(compose()).exit_code == 3
 
 
-def test_full_disk_is_one_sentence_and_leaves_no_half_file(monkeypatch):
+def full_disk(monkeypatch, room):
+    """Let `paths.write_text` write only what `room(path)` allows."""
     write = paths.write_text
 
-    def full(path, text):
-        if path.name == "report.html":
+    def limited(path, text):
+        if not room(path):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
         write(path, text)
 
-    monkeypatch.setattr(paths, "write_text", full)
+    monkeypatch.setattr(paths, "write_text", limited)
+
+
+def test_full_disk_is_one_sentence_and_leaves_no_half_file(monkeypatch):
+    full_disk(monkeypatch, lambda path: path.name != "report.html")
     result = runner.execute(compose("method=linear"))
     assert result.exit_code == 1
     assert "No space left on device" in result.record["error"]
     assert "USECASES_RUNS" in result.record["error"]
+    assert ".partial" not in result.record["error"]
     saved = json.loads((result.folder / "result.json").read_text(encoding="utf-8"))
-    assert saved["status"] == "failed"
+    assert saved["status"] == "failed", "the saved status covers what happened to the report"
     assert saved["metrics"]["mae"]["value"] > 0
     assert not [name for name in files(result.folder) if name.endswith(".tmp")]
+
+
+def test_the_report_makes_room_for_the_figures(monkeypatch):
+    full_disk(
+        monkeypatch, lambda path: path.name != "result.json" or not (path.parent / "report.html").exists()
+    )
+    result = runner.execute(compose("method=linear"))
+    assert "report.html" not in files(result.folder)
+    assert (
+        json.loads((result.folder / "result.json").read_text(encoding="utf-8"))["metrics"]["mae"]["value"] > 0
+    )
+
+
+def test_totally_full_disk_still_gives_the_figures(monkeypatch):
+    full_disk(monkeypatch, lambda path: False)
+    result = runner.execute(compose("method=linear"))
+    assert result.exit_code == 1
+    assert result.record["metrics"]["mae"]["value"] > 0, "the command line prints them"
+    assert "result.json could not be written" in result.record["error"]
+
+
+def test_ctrl_c_during_the_report_is_recorded(monkeypatch):
+    from usecases import report
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(report, "render", interrupted)
+    result = runner.execute(compose("method=linear"))
+    assert result.exit_code == 130
+    assert not result.folder.name.startswith("."), "the folder got its final name"
+    assert json.loads((result.folder / "result.json").read_text(encoding="utf-8"))["status"] == "interrupted"
+
+
+def test_ctrl_c_during_tracking_leaves_a_complete_run(monkeypatch):
+    from usecases import tracking
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tracking, "track", interrupted)
+    result = runner.execute(compose("method=linear"))
+    assert result.exit_code == 130
+    assert result.record["status"] == "ok"
+    assert (result.folder / "report.html").is_file()
+
+
+def test_a_file_name_that_is_no_text_does_not_stop_the_record(tmp_path):
+    paths.write_json(tmp_path / "x.json", {"path": "relev\udce9s.csv"})
+    assert json.loads((tmp_path / "x.json").read_text(encoding="utf-8"))["path"] == "relev?s.csv"
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/shm"), reason="needs a small file system to fill")  # noqa: PTH110

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from usecases.errors import UserError
-from usecases.tabular import Dialect, read_table
+from usecases.tabular import Dialect, check_options, read_table
 
 
 @pytest.fixture
@@ -414,6 +414,123 @@ def test_file_that_cannot_be_read(file, monkeypatch):
         Path, "read_bytes", lambda _: (_ for _ in ()).throw(PermissionError(13, "Permission denied"))
     )
     assert "Permission denied" in refused(path)
+
+
+@pytest.mark.parametrize(
+    ("error", "remedy"), [(PermissionError(13, "Permission denied"), "check its permissions"),
+                          (OSError(36, "File name too long"), "check the path")],
+)  # fmt: skip
+def test_file_that_cannot_be_looked_at(file, monkeypatch, error, remedy):
+    path = file("a;b\n1;2\n")
+    monkeypatch.setattr(Path, "stat", lambda _, **__: (_ for _ in ()).throw(error))
+    message = refused(path)
+    assert f"cannot be read ({error.strerror})" in message
+    assert remedy in message
+
+
+@pytest.mark.parametrize("name", ["a" * 5000 + ".csv", "a\0.csv"])
+def test_impossible_path_is_refused_and_shown_shortly(tmp_path, name):
+    with pytest.raises(UserError) as caught:
+        read_table(tmp_path / name)
+    assert len(str(caught.value)) < 2500
+    assert str(caught.value).isprintable()
+
+
+def test_only_a_close_name_is_proposed(file):
+    path = file("a;b\n1;2\n", name="datebad.csv")
+    message = refused(path.with_name("C-data-ok.csv"))
+    assert "did you mean" not in message
+    assert message.endswith("check the path")
+    assert "did you mean 'datebad.csv'?" in refused(path.with_name("datesbad.csv"))
+
+
+def test_name_that_begins_with_a_tilde(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("~nobody-of-that-name.csv").write_text("a;b\n1;2\n", encoding="utf-8")
+    assert len(read_table("~nobody-of-that-name.csv").frame) == 1
+
+
+def test_name_that_is_no_utf8(tmp_path, caplog):
+    path = tmp_path / "relev\udce9s.csv"
+    try:
+        path.write_text("a;b\n1;2\n", encoding="utf-8")
+    except (OSError, UnicodeError):
+        pytest.skip("this file system has no such names")
+    with caplog.at_level(logging.INFO, logger="usecases.tabular"):
+        table = read_table(path)
+    assert table.path.name == "relev?s.csv"
+    assert "relev?s.csv: 1 rows" in caplog.text
+    path.write_text("a;b\n", encoding="utf-8")
+    with pytest.raises(UserError, match=r"relev\?s\.csv holds a header"):
+        read_table(path)
+
+
+def test_row_that_is_too_short_or_has_an_open_quotation_mark(file):
+    rows = "A,1,2\n" * 3
+    short = refused(file(f"u,x,y\n{rows}A,1\n{rows}"))
+    assert "row 5 has 2 cells, 3 were expected" in short
+    assert "complete the row" in short
+    for cut in ('"A,1,2', 'A,1,"2'):
+        message = refused(file(f"u,x,y\n{rows}{cut}\n{rows}"))
+        assert "row 5" in message
+        assert "quotation mark that is opened there is not closed" in message
+        assert "decimal comma" not in message
+    long = refused(file(f"u,x,y\n{rows}A,1,2,5\n{rows}"))
+    assert "row 5 has 4 cells, 3 were expected" in long
+    assert "decimal comma" in long
+
+
+def test_inches_in_a_title_are_no_open_quotation_mark(file):
+    assert read_table(file('u;bore 5"\nA;1,5\n')).frame['bore 5"'].tolist() == [1.5]
+
+
+def test_data_on_the_second_sheet(tmp_path):
+    openpyxl = pytest.importorskip("openpyxl", reason="openpyxl is in the extra `excel`")
+    book = openpyxl.Workbook()
+    book.active.title = "Lisez-moi & notes"
+    second = book.create_sheet("Données")
+    for row in (["unit", "x"], ["A", 1]):
+        second.append(row)
+    path = tmp_path / "a.xlsx"
+    said = "only the first sheet 'Lisez-moi & notes' was read: if the data are on another one ('Données')"
+    for rows in ([], [["note"]], [["read me"]]):
+        for row in rows:
+            book["Lisez-moi & notes"].append(row)
+        book.save(path)
+        message = refused(path, required={"unit": "data.unit"})
+        assert said in message
+        assert "data.sep" not in message
+    assert "no column 'unit'" in message
+    book.remove(second)
+    book.save(path)
+    assert "only the first sheet" not in refused(path, required={"unit": "data.unit"})
+
+
+@pytest.mark.parametrize(
+    ("cell", "time"),
+    [("08:30 AM", "08:30"), ("12:05 am", "00:05"), ("12:05PM", "12:05"), ("1:05:09 p.m.", "13:05:09"),
+     ("11:59\u202fPM", "23:59")],
+)  # fmt: skip
+def test_times_of_12_hours(file, cell, time):
+    table = read_table(file(f"t;x\n03/31/2024 {cell};1\n"), dates=["t"])
+    assert table.frame["t"].tolist() == [pd.Timestamp(f"2024-03-31 {time}")]
+
+
+def test_time_of_no_clock(file):
+    assert "'31/03/2024 13:05 PM' is not a date" in refused(
+        file("t;x\n30/03/2024 1:05 PM;1\n31/03/2024 13:05 PM;1\n"), dates=["t"]
+    )
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"sep": "x"}, {"sep": 1}, {"decimal": "dot"}, {"encoding": "foo"}, {"encoding": "hex"}, {"encoding": 8}],
+)
+def test_options_are_refused_before_a_file_is_read(options):
+    ((key, given),) = options.items()
+    with pytest.raises(UserError, match=f"data.{key}={given} .*allowed: "):
+        check_options(**options)
+    check_options(sep="tab", decimal="comma", encoding="utf-16")
 
 
 # Properties

@@ -38,7 +38,7 @@ def test_no_tracking_changes_nothing_else(tracked_runs):
 def test_unreachable_server_is_a_warning(caplog):
     result = execute("tracking=mlflow", "tracking.uri=http://127.0.0.1:9")
     assert result.exit_code == 0
-    assert any("MLflow could not log it" in record.message for record in caplog.records)
+    assert any("MLflow could not log this run" in record.message for record in caplog.records)
 
 
 def test_failed_run_is_logged_as_failed(tracked_runs):

@@ -6,6 +6,7 @@ other cells; only the undecidable is an error. `usecases.tabular` cuts a file in
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ DAY = r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})"
 DAY_PARTS = r"^(\d+)[-/.](\d+)[-/.](\d+)(?:[ T]+|$)"
 COMPACT = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 OFFSET = r"(?:Z|[+-]\d\d:?\d\d)$"
+HALF_DAY = re.compile(rf"\b(\d{{1,2}})((?::\d\d){{1,2}}(?:\.\d+)?)[{SPACES}]?([AaPp])\.?[{SPACES}]?[Mm]\.?$")
 TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f")
 DATE_HELP = "a date (2024-12-31 or 31/12/2024, with or without 08:30) or a number"
 
@@ -341,12 +343,21 @@ def _in_order(values: pd.Series, runs: pd.Series | None) -> bool:
     return not (steps < zero).any() or not (steps > zero).any()
 
 
+def _24_hours(time: re.Match[str]) -> str:
+    """A time of 12 hours as one of 24; a time that no clock shows stays as it is."""
+    hour = int(time[1])
+    if not 1 <= hour <= 12:
+        return time[0]
+    return f"{hour % 12 + (12 if time[3].lower() == 'p' else 0):02d}{time[2]}"
+
+
 def _parse_dates(cells: pd.Series, dayfirst: bool) -> pd.Series:
     """Dates in any of the forms of `DATE_HELP`, NaT where a cell has none of them; offsets are turned into UTC."""
     import pandas as pd
 
     codes, distinct = pd.factorize(cells)  # the same days come back for every machine
     text = pd.Series(distinct, dtype="str").str.replace(DAY_PARTS, r"\1-\2-\3 ", regex=True).str.strip()
+    text = text.str.replace(HALF_DAY, _24_hours, regex=True)
     text = text.str.replace(r"(\d)[hH](\d\d)", r"\1:\2", regex=True)
     text = text.str.replace(r"(:\d\d),", r"\1.", regex=True)
     values = pd.Series(pd.NaT, index=text.index, dtype="datetime64[us]")

@@ -68,3 +68,30 @@ def localise(axis: Axes, lang: str) -> None:
     for side in (axis.xaxis, axis.yaxis):
         if side.get_scale() == "linear":
             side.set_major_formatter(FuncFormatter(say))
+
+
+def plain(name: str, most: int = 40) -> str:
+    r"""Make a name that comes from data safe for a picture: short, and never read as a formula.
+
+    Parameters
+    ----------
+    name : str
+        Of a machine, a sensor, a file: anything a user typed.
+    most : int
+        Characters at most; what is cut is marked by ``…``.
+
+    Returns
+    -------
+    str
+        With ``\$`` for ``$``, which matplotlib shows as ``$``: between two bare ones it would read mathematics.
+
+    Examples
+    --------
+    >>> plain("price in $")
+    'price in \\$'
+    >>> plain("pump number twelve", most=10)
+    'pump numb…'
+    """
+    text = " ".join(name.split())
+    short = text if len(text) <= most else f"{text[: most - 1]}…"
+    return short.replace("$", r"\$")

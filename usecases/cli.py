@@ -13,6 +13,7 @@ import os  # noqa: E402
 import sys  # noqa: E402
 import traceback  # noqa: E402
 from collections.abc import Callable, Sequence  # noqa: E402
+from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
 from usecases import __version__, catalogue  # noqa: E402
@@ -61,6 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     _log_to_terminal(debug)
     try:
+        _need_current_folder()
         return _dispatch(given, debug)
     except UserError as error:
         if debug:
@@ -82,6 +84,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return EXIT_FAILED
+
+
+def _need_current_folder() -> None:
+    try:
+        Path.cwd()
+    except FileNotFoundError as error:
+        raise UserError("the current folder no longer exists: type cd and a folder that does") from error
 
 
 def _dispatch(given: list[str], debug: bool) -> int:
@@ -150,6 +159,10 @@ def _show(rest: list[str]) -> int:
 def _run(rest: list[str], debug: bool) -> int:
     from usecases import launcher
 
+    if {"-h", "--help"} & set(rest):
+        named = [argument for argument in rest if not argument.startswith("-")]
+        print(launcher.usage(named[0] if named else None))
+        return 0
     if not rest or rest[0].startswith("-"):
         raise UserError(
             "`usecases run` needs a use case: type `usecases run predictive_maintenance/rul`, or `usecases list` for the names"

@@ -54,10 +54,11 @@ class RunConfig:
 
 
 def quote_paths(overrides: Iterable[str]) -> list[str]:
-    r"""Quote the values of ``*.path`` so that any file name passes Hydra's lexer.
+    r"""Quote the values of ``*.path`` so that any file name passes Hydra's lexer, and others that need it.
 
     Accents, spaces, commas, brackets, equal signs, quotes and backslashes are all legal in a file name. A value that is
-    already quoted is left alone; an empty one and ``null`` too.
+    already quoted is left alone; an empty one and ``null`` too. Other values are quoted only where Hydra does not
+    understand them as they are: column titles such as ``unité`` or ``Heures (h)``, alone or in a list.
 
     Examples
     --------
@@ -70,8 +71,35 @@ def quote_paths(overrides: Iterable[str]) -> list[str]:
         if match and match[2] not in ("", "null") and match[2][0] not in "'\"":
             quoted.append(f"{match[1]}={_quote(match[2])}")
         else:
-            quoted.append(override)
+            quoted.append(_quote_title(override))
     return quoted
+
+
+def _quote_title(override: str) -> str:
+    """Quote a value, or each item of a list, if that makes an override understandable."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    parser = OverridesParser.create()
+    key, equals, value = override.partition("=")
+
+    def understood(text: str) -> bool:
+        try:
+            parser.parse_override(text)
+        except HydraException:
+            return False
+        return True
+
+    if not equals or not value or understood(override):
+        return override
+    plain = value[1:-1] if value.startswith("[") and value.endswith("]") else value
+    if set(plain) & set("[]{}'\"") or set(key) & set(" '\""):
+        return override
+    if plain is value:
+        candidate = f"{key}={_quote(value)}"
+    else:
+        candidate = f"{key}=[{','.join(_quote(item.strip()) for item in plain.split(','))}]"
+    return candidate if understood(candidate) else override
 
 
 def _quote(value: str) -> str:
@@ -180,11 +208,48 @@ def check(
                 f"({nearest(str(values.get(node)), options(package, task, node))})"
             )
         check_object(values[node], node)
-    if settings.seed < 0:
-        raise UserError(
-            f"seed={settings.seed} was given, but a whole number from 0 on was expected: type seed=0"
-        )
+    _check_keys(package, task, values)
+    _check_ranges(package, task, settings)
     return RunConfig(package, task, values, own, tuple(overrides), settings)
+
+
+def _check_keys(package: str, task: str, values: Mapping[str, Any]) -> None:
+    """Refuse a key at the top that neither the task's ``run.yaml`` nor the core knows (``+metod=1``)."""
+    import yaml
+
+    root, _ = roots(package, task)
+    known = set(yaml.safe_load((root / "run.yaml").read_text(encoding="utf-8"))) - {"defaults"}
+    known |= {"data", "method", "experiment"} | {field.name for field in fields(Settings)}
+    for key in values:
+        if key not in known:
+            raise UserError(f"unknown key {key}: {nearest(str(key), known)}")
+
+
+def _check_ranges(package: str, task: str, settings: Settings) -> None:
+    """Refuse values that no run could use."""
+    budget, methods = settings.budget, options(package, task, "method")
+    wrong = [
+        (settings.seed < 0, f"seed={settings.seed}", "a whole number from 0 on", "seed=0"),
+        (
+            settings.executor.n_jobs == 0,
+            "executor.n_jobs=0",
+            "a number of cores, or -1 for all",
+            "executor.n_jobs=-1",
+        ),
+        (budget.effort <= 0, f"budget.effort={budget.effort}", "a number above 0", "budget=laptop"),
+        (
+            budget.time_limit_s is not None and budget.time_limit_s <= 0,
+            f"budget.time_limit_s={budget.time_limit_s}",
+            "seconds above 0, or null",
+            "budget.time_limit_s=null",
+        ),
+    ]
+    for is_wrong, given, expected, remedy in wrong:
+        if is_wrong:
+            raise UserError(f"{given} was given, but {expected} was expected: type {remedy}")
+    for name in settings.baselines:
+        if name not in methods:
+            raise UserError(f"unknown method {name!r} in baselines: {nearest(name, methods)}")
 
 
 def options(package: str, task: str, group: str) -> list[str]:
@@ -207,17 +272,16 @@ def build(node: Mapping[str, Any]) -> Any:
     UserError
         When the class does not exist or refuses a value.
     """
-    from hydra.errors import InstantiationException
-    from hydra.utils import instantiate
+    from hydra.utils import get_object
 
+    target = str(node.get("_target_"))
+    values = {key: value for key, value in node.items() if not str(key).startswith("_")}
     try:
-        return instantiate(dict(node), _convert_="all")
-    except InstantiationException as error:
-        cause = error.__cause__
-        if isinstance(cause, UserError):
-            raise cause from None
-        first = str(cause or error).splitlines()[0]
-        raise UserError(f"{node.get('_target_')} could not be built: {first}") from error
+        return get_object(target)(**values)
+    except TypeError as error:
+        raise UserError(
+            f"{target} could not be built ({error}): correct the keys of its configuration"
+        ) from error
 
 
 def _diagnose(error: Exception, overrides: Sequence[str], root: Path, search: Sequence[Path]) -> str:
@@ -235,6 +299,8 @@ def _diagnose(error: Exception, overrides: Sequence[str], root: Path, search: Se
         except HydraException:
             return f"{text!r} is not an override: KEY=VALUE was expected, for example seed=3 or 'data.path=my file.csv'"
         key, value = override.key_or_group, override.value()
+        if override.is_sweep_override():
+            return f"{text} asks for several runs: add -m at the end of the command for a sweep"
         head, _, rest = key.partition(".")
         names = {file.stem for place in places for file in (place / key).glob("*.yaml")}
         if key in groups and isinstance(value, str):
@@ -254,7 +320,7 @@ def _diagnose(error: Exception, overrides: Sequence[str], root: Path, search: Se
         ):
             return f"unknown key {key!r}: {nearest(rest, keys)} (of {head}, with {head}=NAME chosen before)"
     logging.getLogger(__name__).debug("configuration refused", exc_info=error)
-    return f"the configuration was refused: {str(error).splitlines()[0]}"
+    return f"the configuration was refused: {' '.join(str(error).split())}"
 
 
 def _node_keys(overrides: Sequence[str], root: Path, search: Sequence[Path], head: str) -> list[str]:

@@ -10,6 +10,7 @@ from usecases.contract import Text
 from usecases.errors import UserError
 from usecases.formatting import with_unit
 from usecases.launcher import summarise, worst
+from usecases.report_words import STATUSES
 
 TITLE = Text("AI use cases: the demonstration", "Cas d'usage de l'IA : la démonstration")
 INTRODUCTION = Text(
@@ -56,10 +57,10 @@ def _row(card: dict[str, Any], task: dict[str, Any], result: Any, lang: str) -> 
     record = result.record
     metric = record["metrics"].get(task["headline"])
     return {
-        "use_case": card["title"][lang],
-        "title": task["title"][lang],
-        "summary": task["summary"][lang],
-        "status": record["status"],
+        "use_case": report.say(card["title"], lang),
+        "title": report.say(task["title"], lang),
+        "summary": report.say(task["summary"], lang),
+        "status": report.say(STATUSES[record["status"]], lang),
         "error": record["error"],
         "label": report.label(task["headline"], {**metric, "unit": ""}, lang) if metric else "",
         "value": with_unit(metric["value"], metric["unit"], lang) if metric else "",
@@ -74,5 +75,5 @@ def _page(rows: list[dict[str, Any]], lang: str) -> str:
         loader=FileSystemLoader(report.TEMPLATES), autoescape=True, undefined=StrictUndefined
     )
     return templates.get_template("demo.html").render(
-        lang=lang, title=TITLE[lang], introduction=INTRODUCTION[lang], rows=rows
+        lang=lang, title=report.say(TITLE, lang), introduction=report.say(INTRODUCTION, lang), rows=rows
     )

@@ -46,5 +46,5 @@ def nearest(given: str, allowed: Iterable[str]) -> str:
         return "none is available"
     listed = "allowed: " + ", ".join(names)
     lower = {name.lower(): name for name in names}
-    close = get_close_matches(given.lower(), lower, n=1, cutoff=0.5)
+    close = get_close_matches(given.lower(), lower, n=1, cutoff=0.6)
     return f"did you mean '{lower[close[0]]}'? {listed}" if close else listed

@@ -78,9 +78,20 @@ def compact(value: float | int | None, lang: str) -> str:
     >>> compact(9.523, "en"), compact(268.96, "en"), compact(21032.45, "en")
     ('9.52', '269.0', '21,032')
     """
+    return number(value, lang, decimals(value))
+
+
+def decimals(value: float | int | None) -> int:
+    """Count the decimals that a number deserves: two below 100, one below 1000, none above; an int has none.
+
+    Examples
+    --------
+    >>> decimals(9.523), decimals(268.96), decimals(21032.45), decimals(12)
+    (2, 1, 0, 0)
+    """
     if value is None or value != value or isinstance(value, int):
-        return number(value, lang)
-    return number(value, lang, 2 if abs(value) < 100 else 1 if abs(value) < 1000 else 0)
+        return 0
+    return 2 if abs(value) < 100 else 1 if abs(value) < 1000 else 0
 
 
 UNITS_FR = {

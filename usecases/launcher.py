@@ -14,7 +14,7 @@ from usecases.formatting import interval_kind, number, with_unit
 Say = Callable[..., None]
 
 MULTIRUN = {"-m", "--multirun"}
-SHOWS = {"--cfg", "-c", "--info", "-i", "--help", "-h", "--hydra-help"}  # Hydra prints and does not run
+SHOWS = {"--cfg", "-c", "--info", "-i", "--hydra-help"}  # Hydra prints and does not run
 
 
 def run(spec: str, arguments: Sequence[str], *, say: Say, debug: bool = False) -> int:
@@ -40,15 +40,18 @@ def run(spec: str, arguments: Sequence[str], *, say: Say, debug: bool = False) -
     from hydra.core.hydra_config import HydraConfig
     from omegaconf import OmegaConf
 
+    from usecases import runner
+
     entry, task = catalogue.find_task(spec)
     package, name = entry.name, task["name"]
     root, search = config.roots(package, name)
     flags, overrides = _split(arguments)
     quoted = config.quote_paths(overrides)
+    as_typed = dict(zip(quoted, overrides, strict=True))
     only_shows = bool(SHOWS & set(flags))
     if not only_shows:
         for one in jobs(quoted, bool(MULTIRUN & set(flags))):
-            config.compose(package, name, one)
+            runner.rehearse(config.compose(package, name, one))
         _need_runs_folder()
     codes: list[int] = []
 
@@ -56,7 +59,7 @@ def run(spec: str, arguments: Sequence[str], *, say: Say, debug: bool = False) -
         values: dict[str, Any] = OmegaConf.to_container(cfg, resolve=True)  # type: ignore[assignment]
         hydra_config = HydraConfig.get()
         choices = OmegaConf.to_container(hydra_config.runtime.choices)
-        typed = list(hydra_config.overrides.task)
+        typed = [as_typed.get(text, text) for text in hydra_config.overrides.task]
         codes.append(_one(package, name, values, choices, typed, task, say, debug))  # type: ignore[arg-type]
 
     argv, sys.argv = sys.argv, ["usecases", *config.launcher_overrides(search), *quoted, *flags]
@@ -65,6 +68,46 @@ def run(spec: str, arguments: Sequence[str], *, say: Say, debug: bool = False) -
     finally:
         sys.argv = argv
     return worst(codes)
+
+
+def usage(spec: str | None) -> str:
+    """Say what a run understands: the groups with their choices, and the other keys.
+
+    Parameters
+    ----------
+    spec : str or None
+        ``NAME`` or ``NAME/TASK``; None for the form of the command alone.
+    """
+    lines = ["usecases run NAME[/TASK] [KEY=VALUE ...] [-m] [--cfg job]"]
+    if spec is None:
+        return "\n".join(
+            [
+                *lines,
+                "",
+                "`usecases list` gives the names; `usecases run NAME --help` what a task understands.",
+            ]
+        )
+    entry, task = catalogue.find_task(spec)
+    run = config.compose(entry.name, task["name"])
+    lines += ["", f"{entry.name}/{task['name']}: choices, the default in brackets"]
+    for group in ("data", "method", "budget", "device", "tracking", "executor", "experiment"):
+        names = config.options(entry.name, task["name"], group)
+        chosen = run.choices.get(group)
+        if names:
+            shown = ", ".join(f"[{name}]" if name == chosen else name for name in names)
+            lines.append(f"  {group + '=':<14}{shown}")
+    for key in ("seed", "lang", "baselines"):
+        lines.append(f"  {key + '=':<14}[{run.values.get(key)}]")
+    for group in ("data", "method"):
+        keys = ", ".join(key for key in run.values[group] if not key.startswith("_"))
+        lines += ["", f"  {group}.KEY, with {group}={run.choices[group]}: {keys}"]
+    return "\n".join(
+        [
+            *lines,
+            "",
+            "  several values and -m make a sweep: seed=0,1,2 -m; --cfg job shows the whole configuration",
+        ]
+    )
 
 
 def worst(codes: Sequence[int]) -> int:
@@ -123,6 +166,8 @@ def _one(
         return 2
     summarise(result, task, say)
     if result.exit_code == 130:
+        if result.interrupted:
+            say("usecases: interrupted while MLflow logged the run, which is complete", file=sys.stderr)
         raise SystemExit(130)
     return result.exit_code
 
@@ -146,7 +191,8 @@ def summarise(result: Any, task: dict[str, Any], say: Say) -> None:
             low, high = headline["interval"]
             interval = f"  [{number(low, lang)} ; {number(high, lang)}]  {interval_kind(headline['interval_kind'], lang)}"
         say(f"  {label}: {with_unit(headline['value'], headline['unit'], lang)}{interval}")
-    for file in ("report.html", "result.json"):
+    answers = ("predictions.csv", "plan.json", "decisions.json")
+    for file in ("report.html", "result.json", *answers):
         if (result.folder / file).is_file():
             say(f"  {result.folder / file}")
 

@@ -157,6 +157,8 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, float):
         return value if value - value == 0 else None
-    if value is None or isinstance(value, bool | int | str):
+    if value is None or isinstance(value, bool | int):
         return value
-    return str(value)
+    return (
+        str(value).encode("utf-8", "replace").decode("utf-8")
+    )  # a file name may hold bytes that are no UTF-8

@@ -10,141 +10,28 @@ from pathlib import Path
 from typing import Any
 
 from usecases.contract import Paragraph, Picture, Section, Table, Text
-from usecases.formatting import NARROW, compact, interval_kind, number, typeset, unit_name, with_unit
+from usecases.formatting import decimals, interval_kind, number, unit_name, with_unit
+from usecases.report_facts import data_rows, day, timing_rows, whereabouts
+from usecases.report_words import KEYS, STATUSES, WORDS, say, word
+
+__all__ = [
+    "KEYS_FR",
+    "WORDS",
+    "data_rows",
+    "figures",
+    "label",
+    "render",
+    "rendered_section",
+    "say",
+    "verdict",
+    "word",
+]
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 COLUMNS = 4  # metrics shown side by side in the comparison; all of them stand in the table below it
 
-WORDS = {
-    "takeaways": Text("What to remember", "Ce qu'il faut retenir"),
-    "comparison": Text("Comparison", "Comparaison"),
-    "method": Text("Method", "Méthode"),
-    "this_run": Text("this run", "cette exécution"),
-    "trivial": Text("trivial", "triviale"),
-    "baseline": Text("baseline", "référence"),
-    "bound": Text("not a method", "hors concours"),
-    "gain": Text("Gain of this run", "Gain de cette exécution"),
-    "gain_text": Text(
-        "Gain: loss of the other method minus loss of this run, unit by unit, with a 95 % interval; above zero, this run is better.",
-        "Gain : perte de l'autre méthode moins perte de cette exécution, unité par unité, avec un intervalle à 95 % ; "
-        "au-dessus de zéro, cette exécution est meilleure.",
-    ),
-    "failed": Text("failed", "échec"),
-    "all_figures": Text("All figures", "Toutes les mesures"),
-    "figure": Text("Figure", "Mesure"),
-    "value": Text("Value", "Valeur"),
-    "interval": Text("Interval", "Intervalle"),
-    "better": Text("Better", "Mieux"),
-    "higher": Text("higher", "plus haut"),
-    "lower": Text("lower", "plus bas"),
-    "by_group": Text(
-        "Where it works and where it does not", "Là où cela marche, et là où cela ne marche pas"
-    ),
-    "group": Text("Part of the test data", "Partie des données de test"),
-    "limits": Text("Limits", "Limites"),
-    "reproduce": Text("Reproduce", "Reproduire"),
-    "reproduce_text": Text(
-        "Typed again on the same data, this command gives the same figures with the same versions.",
-        "Retapée sur les mêmes données, cette commande redonne les mêmes chiffres avec les mêmes versions.",
-    ),
-    "not_reproducible": Text(
-        "A time limit may have stopped the method: the same command may give slightly different figures.",
-        "Une limite de temps a pu arrêter la méthode : la même commande peut donner des chiffres un peu différents.",
-    ),
-    "data": Text("The data", "Les données"),
-    "whereabouts": Text(
-        "Your rows stayed on this machine. They were read from {path}; this run keeps predictions and figures in {folder} "
-        "and, when tracking is on, in the MLflow folder beside it. To delete everything about this run, delete that folder "
-        "and, in MLflow, the run {run_id}.",
-        "Vos lignes sont restées sur cette machine. Elles ont été lues dans {path} ; cette exécution garde ses prédictions et "
-        "ses chiffres dans {folder} et, si le suivi est actif, dans le dossier MLflow voisin. Pour tout effacer, supprimez ce "
-        "dossier et, dans MLflow, l'exécution {run_id}.",
-    ),
-    "machine": Text("Machine, versions, timings", "Machine, versions, durées"),
-    "not_measured": Text("not measured", "non mesuré"),
-    "seed": Text("seed", "graine"),
-    "seconds": Text("processor seconds", "secondes de processeur"),
-    "contents": Text("Contents", "Sommaire"),
-    "kind_generated": Text("generated data", "données générées"),
-    "kind_simulated": Text("simulated data", "données simulées"),
-    "kind_testbed": Text("test-bed data", "données de banc d'essai"),
-    "kind_field": Text("field data", "données de terrain"),
-    "kind_own": Text("your own data", "vos propres données"),
-}
-
-# French for the keys of a data description; a key that is not here is shown as it is.
-KEYS_FR = {
-    "name": "nom",
-    "kind": "nature des données",
-    "subset": "sous-ensemble",
-    "group_name": "groupes",
-    "protocol": "protocole",
-    "cap": "plafond des étiquettes",
-    "time_unit": "unité de temps",
-    "licence": "licence",
-    "commercial_use": "usage commercial",
-    "citation": "référence",
-    "source": "source",
-    "fingerprint": "empreinte (sha256)",
-    "n_train_units": "vies d'apprentissage",
-    "n_train_rows": "lignes d'apprentissage",
-    "n_failures": "défaillances",
-    "n_test_units": "unités de test",
-    "n_test_rows": "lignes de test",
-    "n_machines": "machines",
-    "n_test_machines": "machines de test",
-    "n_sites": "sites",
-    "n_lives": "vies",
-    "n_failed": "vies finies par une défaillance",
-    "n_preventive": "remplacements préventifs",
-    "n_running": "encore en service",
-    "n_rows": "lignes",
-    "n_sensors": "capteurs",
-    "n_units": "unités",
-    "censored_share": "part de vies censurées",
-    "missing_share": "part de valeurs manquantes",
-    "generator_version": "version du générateur",
-    "parameters": "paramètres",
-    "parameter_hash": "empreinte des paramètres",
-    "preventive_interval": "intervalle de remplacement préventif",
-    "days": "jours",
-    "seed": "graine",
-    "file": "fichier",
-    "dialect": "écriture du fichier",
-    "ends": "fins de vie",
-    "asked": "durée résiduelle demandée pour",
-    "time_origin": "origine des temps",
-    "cap_rule": "choix du plafond",
-    "n_settings": "conditions de fonctionnement enregistrées",
-    "left_out": "unités laissées de côté",
-    "left_out_columns": "colonnes laissées de côté",
-    "unit": "unité",
-    "column": "colonne",
-    "reason": "motif",
-    "nature": "origine",
-    "fold": "pli",
-    "max_groups": "limite du nombre de machines d'apprentissage",
-    "shuffle_target": "contrôle par permutation",
-    "operating_conditions": "conditions de fonctionnement",
-    "fault_modes": "modes de défaillance",
-}
-
-VALUES_FR = {
-    "yes": "oui",
-    "no": "non",
-    "unclear": "incertain",
-    "generated": "données générées",
-    "simulated": "données simulées",
-    "testbed": "données de banc d'essai",
-    "field": "données de terrain",
-    "own": "vos propres données",
-    "engines": "moteurs",
-    "days": "jours",
-    "hours": "heures",
-}
-
-YES_NO = {True: Text("yes", "oui"), False: Text("no", "non")}
+KEYS_FR = {key: text.fr for key, text in KEYS.items()}
 
 
 def render(
@@ -194,7 +81,8 @@ def render(
         use_case=say(card["title"], lang),
         record=record,
         kind=word(f"kind_{record['data'].get('kind') or 'generated'}", lang),
-        started=record["started_at"][:16].replace("T", " ") + " UTC",
+        started=day(record["started_at"], lang),
+        status=say(STATUSES[record["status"]], lang),
         takeaways=by_kind["takeaways"],
         sections=by_kind["plain"],
         limits=by_kind["limits"],
@@ -203,20 +91,11 @@ def render(
         comparison=comparison(record, card_task, lang),
         figures=figures(record["metrics"], lang),
         groups=groups(record, lang),
-        data_rows=data_rows(record["data"], lang),
+        verdict=verdict(record["baselines"], lang),
+        data_rows=data_rows(_unsaid(record), lang),
         timing_rows=timing_rows(record, lang),
-        whereabouts=_whereabouts(record, folder, lang),
+        whereabouts=whereabouts(record, folder, lang),
     )
-
-
-def say(text: Text | Mapping[str, str], lang: str) -> str:
-    """Choose the language of a text and set it."""
-    return typeset(text[lang], lang)
-
-
-def word(key: str, lang: str) -> str:
-    """Choose a fixed word of the page."""
-    return say(WORDS[key], lang)
 
 
 def label(name: str, metric: Mapping[str, Any], lang: str) -> str:
@@ -239,48 +118,93 @@ def comparison(record: Mapping[str, Any], card_task: Mapping[str, Any], lang: st
     rated = [name for name in order if metrics[name]["higher_is_better"] is not None]
     shown = [name for name in rated if metrics[name]["value"] is not None][:COLUMNS]
 
-    def cells(row: Mapping[str, Any]) -> list[str]:
-        return [compact(row[name]["value"] if name in row else None, lang) for name in shown]
-
-    rows = [
-        {
-            "name": record["method"],
-            "tag": word("this_run", lang),
-            "cells": cells(metrics),
-            "gain": "",
-            "error": None,
+    def row(name: str, tag: str, of: Mapping[str, Any], difference: Any = None, error: Any = None) -> dict:
+        cells = [_value(of.get(column, metrics[column] | {"value": None}), lang) for column in shown]
+        return {
+            "name": name,
+            "tag": word(tag, lang),
+            "cells": cells,
+            "gain": _gain(difference, lang),
+            "error": error,
         }
-    ]
-    for name, row in record["baselines"].items():
+
+    rows = [row(record["method"], "this_run", metrics)]
+    for name, other in record["baselines"].items():
         tag = "trivial" if name == card_task["trivial"] else "baseline"
-        rows.append(
-            {
-                "name": name,
-                "tag": word(tag, lang),
-                "cells": cells(row["metrics"]) if not row["error"] else ["–"] * len(shown),
-                "gain": _gain(row["difference"], lang),
-                "error": row["error"],
-            }
-        )
-    for name, bound in record["bounds"].items():
-        rows.append(
-            {
-                "name": called(name, record, lang),
-                "tag": word("bound", lang),
-                "cells": cells(bound),
-                "gain": "",
-                "error": None,
-            }
-        )
-    return {"columns": [label(name, metrics[name], lang) for name in shown], "rows": rows}
+        rows.append(row(name, tag, other["metrics"], other["difference"], other["error"]))
+    rows += [row(called(name, record, lang), "bound", bound) for name, bound in record["bounds"].items()]
+    return {
+        "columns": [label(name, metrics[name], lang) for name in shown],
+        "rows": rows,
+        "gains": any(line["gain"] for line in rows),
+    }
 
 
 def _gain(difference: Mapping[str, Any] | None, lang: str) -> str:
     if not difference:
         return ""
+    digits = decimals(difference["value"])
     low, high = difference["interval"]
-    value = with_unit(difference["value"], difference["unit"], lang)
-    return f"{value} [{number(low, lang)} ; {number(high, lang)}]"
+    value = with_unit(difference["value"], difference["unit"], lang, digits)
+    return f"{value} [{number(low, lang, digits)} ; {number(high, lang, digits)}]"
+
+
+def verdict(baselines: Mapping[str, Mapping[str, Any]], lang: str) -> str:
+    """Say which baselines this run clearly beats, and which not; a baseline that failed is not counted.
+
+    Parameters
+    ----------
+    baselines : mapping
+        As in ``result.json``: each with its paired ``difference`` (positive: this run is better), or None.
+    lang : {"en", "fr"}
+        Language of the sentences.
+
+    Returns
+    -------
+    str
+        Empty when nothing was compared.
+
+    Examples
+    --------
+    >>> print(verdict({"mean": {"error": None, "difference": {"interval": [-3.0, -1.0]}}}, "en"))
+    mean is better than this run.
+    """
+    sides: dict[str, list[str]] = {"beats": [], "equal": [], "worse": []}
+    for name, row in baselines.items():
+        if row["error"] or not row["difference"]:
+            continue
+        low, high = row["difference"]["interval"]
+        sides["beats" if low > 0 else "worse" if high < 0 else "equal"].append(name)
+    sentences = []
+    for side, names in sides.items():
+        if names:
+            key = side if side == "beats" else f"{side}_one" if len(names) == 1 else f"{side}_many"
+            listed = f" {word('and', lang)} ".join([", ".join(names[:-1]), names[-1]][len(names) == 1 :])
+            sentences.append(word(key, lang).format(names=listed))
+    return " ".join(sentences)
+
+
+def _value(metric: Mapping[str, Any], lang: str) -> str:
+    return number(metric["value"], lang, _digits(metric))
+
+
+def _digits(metric: Mapping[str, Any]) -> int:
+    """Decimals that a figure deserves: percentages and figures neither good nor bad (a width) have one at most."""
+    digits = decimals(metric["value"])
+    return min(digits, 1) if metric.get("unit") == "%" or metric["higher_is_better"] is None else digits
+
+
+def _interval(metric: Mapping[str, Any], lang: str) -> str:
+    if not metric.get("interval"):
+        return ""
+    digits = 0 if metric.get("unit") == "%" else _digits(metric)
+    low, high = (number(bound, lang, digits) for bound in metric["interval"])
+    return f"[{low} ; {high}] {interval_kind(metric.get('interval_kind'), lang)}"
+
+
+def _unsaid(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts about the data that the head of the page does not say already."""
+    return {k: v for k, v in record["data"].items() if k != "seed" or v != record["seed"]}
 
 
 def figures(metrics: Mapping[str, Mapping[str, Any]], lang: str) -> list[dict[str, str]]:
@@ -290,17 +214,12 @@ def figures(metrics: Mapping[str, Mapping[str, Any]], lang: str) -> list[dict[st
         better = {True: word("higher", lang), False: word("lower", lang), None: ""}[
             metric["higher_is_better"]
         ]
-        interval = ""
-        if metric.get("interval"):
-            low, high = metric["interval"]
-            kind = interval_kind(metric.get("interval_kind"), lang)
-            interval = f"[{number(low, lang)} ; {number(high, lang)}] {kind}"
         rows.append(
             {
                 "name": label(name, metric, lang),
                 "key": name,
-                "value": compact(metric["value"], lang),
-                "interval": interval,
+                "value": _value(metric, lang),
+                "interval": _interval(metric, lang),
                 "better": better,
             }
         )
@@ -317,74 +236,11 @@ def groups(record: Mapping[str, Any], lang: str) -> dict[str, Any]:
     rows = [
         [
             called(group, record, lang),
-            *(number(metrics[name]["value"], lang) if name in metrics else "" for name in names),
+            *(_value(metrics[name], lang) if name in metrics else "" for name in names),
         ]
         for group, metrics in by_group.items()
     ]
     return {"columns": [label(name, metric, lang) for name, metric in names.items()], "rows": rows}
-
-
-def data_rows(data: Mapping[str, Any], lang: str) -> list[tuple[str, str]]:
-    """Set the description of the data, one line a fact; what is empty has no line.
-
-    Examples
-    --------
-    >>> data_rows({"n_sensors": 3, "ends": {"en": "column", "fr": "données par une colonne"}, "fold": None}, "fr")
-    [('capteurs', '3'), ('fins de vie', 'données par une colonne')]
-    """
-    rows = []
-    for key, value in data.items():
-        if value is None or value in ("", []):
-            continue
-        if lang == "fr" and isinstance(value, str):
-            value = VALUES_FR.get(value, value)
-        rows.append((_key(key, lang), _short(value, lang)))
-    return rows
-
-
-def _key(key: str, lang: str) -> str:
-    """Name a key of a description."""
-    return (KEYS_FR.get(key, key) if lang == "fr" else key).replace("_", " ")
-
-
-def _short(value: Any, lang: str) -> str:
-    """Set a value of a description; ``{en, fr}`` at any depth is one text, a long list is cut."""
-    if isinstance(value, list | tuple):
-        items = [_short(item, lang) for item in value[:20]]
-        return (f"{NARROW}; " if lang == "fr" else "; ").join(items) + (" …" if len(value) > 20 else "")
-    if isinstance(value, Mapping):
-        if value.keys() >= {"en", "fr"}:
-            return say(value, lang)
-        return ", ".join(f"{_key(key, lang)} {_short(item, lang)}" for key, item in value.items())
-    if isinstance(value, bool):
-        return YES_NO[value][lang]
-    return number(value, lang) if isinstance(value, int | float) else str(value)
-
-
-def timing_rows(record: Mapping[str, Any], lang: str) -> list[tuple[str, str]]:
-    """Machine, versions and timings, one line a fact."""
-    rows = [
-        (f"{phase}, {WORDS['seconds'][lang]}", number(timing["cpu_s"], lang, 1))
-        for phase, timing in record["timings"].items()
-        if "cpu_s" in timing
-    ]
-    memory = record["peak_memory_mb"]
-    rows.append(("memory (MB)" if lang == "en" else "mémoire (Mo)", number(memory, lang, 0)))
-    rows += [(name, str(version)) for name, version in record["versions"].items()]
-    environment = record["environment"]
-    rows.append(
-        ("machine", f"{environment['platform']}, {environment['processor']}, {environment['cores']} cores")
-    )
-    if record["git"].get("commit"):
-        rows.append(("commit", record["git"]["commit"] + (" + changes" if record["git"]["dirty"] else "")))
-    return rows
-
-
-def _whereabouts(record: Mapping[str, Any], folder: Path, lang: str) -> str | None:
-    if record["data"].get("kind") != "own":
-        return None
-    path = record["config"]["data"].get("path")
-    return word("whereabouts", lang).format(path=path, folder=folder, run_id=record["run_id"])
 
 
 def rendered_section(section: Section, lang: str) -> dict[str, Any]:

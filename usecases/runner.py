@@ -6,12 +6,13 @@ that was already known. ``result.json`` is the source of truth; MLflow is a view
 
 from __future__ import annotations
 
+import errno
 import logging
 import sys
 import time
 import traceback
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,15 +39,18 @@ class Result:
         With ``result.json``, ``report.html``, the predictions, ``config.yaml`` and ``log.txt``.
     record : dict
         The content of ``result.json``.
+    interrupted : bool
+        Ctrl-C came while the finished run was being tracked.
     """
 
     folder: Path
     record: dict[str, Any]
+    interrupted: bool = False
 
     @property
     def exit_code(self) -> int:
         """0 ok, 1 failed, 3 partial, 130 interrupted."""
-        return EXIT_CODES[self.record["status"]]
+        return 130 if self.interrupted else EXIT_CODES[self.record["status"]]
 
 
 def progress_bar(
@@ -100,6 +104,7 @@ def execute(run: config.RunConfig) -> Result:
     """
     if run.settings.device.name == "cuda":
         environment.resolve_device("cuda")
+    rehearse(run)
     entry, card_task = catalogue.find_task(f"{run.package}/{run.task}")
     task = catalogue.load_task(entry, card_task)
     run_id = paths.new_run_id()
@@ -127,6 +132,12 @@ def execute(run: config.RunConfig) -> Result:
         record["peak_memory_mb"] = record["peak_memory_mb"] or environment.peak_memory_mb()
         record["finished_at"] = datetime.now(UTC).isoformat(timespec="seconds")
     return _close(run, entry.card, card_task, folder, record, sections, log)
+
+
+def rehearse(run: config.RunConfig) -> None:
+    """Build the data source and the method, so that a value out of range is refused before any work."""
+    for node in ("data", "method"):
+        config.build(run.values[node])
 
 
 def _solve_and_score(
@@ -231,8 +242,20 @@ def _parallel(executor: ExecutorNode) -> Iterator[None]:
         yield
 
 
+class _RunLog(logging.FileHandler):
+    """The log of a run; a full disk silences it rather than stop the run."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Say nothing: the run itself reports that the disk is full."""
+
+    def close(self) -> None:
+        """Close the file, whatever the disk says."""
+        with suppress(OSError):
+            super().close()
+
+
 def _log_to(path: Path) -> logging.FileHandler:
-    handler = logging.FileHandler(path, encoding="utf-8")
+    handler = _RunLog(path, encoding="utf-8", errors="replace")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     handler.setLevel(logging.INFO)
     root = logging.getLogger()
@@ -246,12 +269,14 @@ def _say(error: Exception, folder: Path) -> str:
     """Say what went wrong in one sentence."""
     if isinstance(error, UserError):
         return str(error)
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return (
-            f"{error.strerror or error} while writing or reading {error.filename or folder}: "
-            "free some space or choose another folder with USECASES_RUNS; what was computed before is in the run folder"
+            f"{error.strerror} in {folder.parent}: free some space, or choose another folder with USECASES_RUNS; "
+            "what could be written before is kept"
         )
-    return f"{type(error).__name__}: {error}"
+    if isinstance(error, OSError):
+        return f"{error.strerror or error} ({error.filename or folder.parent}): check that the file can be read or written"
+    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def _close(
@@ -263,40 +288,56 @@ def _close(
     sections: list[Section],
     log: logging.FileHandler,
 ) -> Result:
-    """Write result, configuration and report, track the run, and give the folder its final name."""
+    """Write report, configuration and result, give the folder its final name, and track the run.
+
+    The result comes last, so that its status also covers what happened to the report.
+    """
     from usecases import report, tracking
 
     final = folder.with_name(record["run_id"])
     try:
-        paths.write_json(folder / "result.json", record)
-        import yaml
-
-        paths.write_text(
-            folder / "config.yaml",
-            yaml.safe_dump(paths.plain(run.values), allow_unicode=True, sort_keys=False),
-        )
         if sections:
             page = report.render(paths.plain(record), sections, card, card_task, run.settings.lang, final)
             paths.write_text(folder / "report.html", page)
+        paths.write_text(folder / "config.yaml", _as_yaml(run.values))
+    except KeyboardInterrupt:
+        record |= {
+            "status": "interrupted",
+            "error": "interrupted by the user (Ctrl-C) while the report was written",
+        }
     except Exception as error:  # an error of a report must not lose the figures
         record |= {"status": "failed", "error": _say(error, folder)}
-        logger.error("the run could not be written whole: %s", record["error"], exc_info=error)
-        _try_again(folder, record)
-    finally:
-        logging.getLogger().removeHandler(log)
-        log.close()
+        logger.info("the report could not be written", exc_info=None if isinstance(error, OSError) else error)
+    _write_record(folder, record)
+    logging.getLogger().removeHandler(log)
+    log.close()
     try:
         final = paths.publish(folder)
     except OSError as error:
         logger.warning("the run folder keeps its working name %s: %s", folder, error)
         final = folder
-    tracking.track(run, paths.plain(record), final)
-    return Result(final, paths.plain(record))
-
-
-def _try_again(folder: Path, record: dict[str, Any]) -> None:
-    """Write the record once more after an error; the disk may still hold a small file."""
+    interrupted = False
     try:
-        paths.write_json(folder / "result.json", record)
-    except OSError:
-        logger.error("result.json could not be written to %s", folder)
+        tracking.track(run, paths.plain(record), final)
+    except KeyboardInterrupt:
+        interrupted = True
+    return Result(final, paths.plain(record), interrupted)
+
+
+def _as_yaml(values: dict[str, Any]) -> str:
+    import yaml
+
+    return str(yaml.safe_dump(paths.plain(values), allow_unicode=True, sort_keys=False))
+
+
+def _write_record(folder: Path, record: dict[str, Any]) -> None:
+    """Write ``result.json``; on a full disk the report makes room for it, since the figures matter more."""
+    for sacrificed in (None, "report.html", "log.txt"):
+        try:
+            if sacrificed:
+                (folder / sacrificed).unlink(missing_ok=True)
+            paths.write_json(folder / "result.json", record)
+            return
+        except OSError as error:
+            record |= {"status": "failed", "error": _say(error, folder)}
+    record["error"] += "; result.json could not be written"

@@ -61,9 +61,7 @@ def check_object(node: Mapping[str, Any], name: str) -> None:
     try:
         found = get_object(str(target))
     except Exception as error:  # Hydra lets any error of the import through
-        raise UserError(
-            f"{name}._target_={target} cannot be imported: {str(error).splitlines()[0]}"
-        ) from error
+        raise UserError(f"{name}._target_={target} cannot be used: {' '.join(str(error).split())}") from error
     if is_dataclass(found):
         typed(found, {k: v for k, v in node.items() if not str(k).startswith("_")}, name, build=False)
 

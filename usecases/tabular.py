@@ -15,8 +15,10 @@ import logging
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from html import unescape
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 from .cells import DECIMAL, Cells, place, type_cells
 from .contract import Text
 from .errors import UserError, nearest
-from .textfile import decode, existing_file, read_bytes
+from .textfile import check_encoding, decode, existing_file, read_bytes, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SEPARATORS = {"tab": "\t", "semicolon": ";", "comma": ","}  # in the order in which they are believed
+WORKBOOK = "xl/workbook.xml"
+NOT_CLOSED = "a quotation mark that is opened there is not closed, delete or close it"
 DECIMALS = {"comma": ",", "point": "."}
 SEPARATOR = {
     "": Text("first sheet of a workbook", "première feuille d'un classeur"),
@@ -103,7 +107,7 @@ class Table:
     dialect : Dialect
         What was recognised.
     path : pathlib.Path
-        The file.
+        The file, for messages: a byte of its name that is no UTF-8 stands as ``?``.
     titles : mapping of str to str
         The file's own title of a column that `read_table` found under another name.
     """
@@ -187,16 +191,19 @@ def read_table(
     >>> table.frame["température"].tolist(), str(table.dialect)
     ([20.5, 1021.25], 'separator semicolon, decimal comma, encoding cp1252')
     """
-    file = existing_file(path)
+    source = existing_file(path)
+    file = Path(shown(source))
     sep, decimal = _mark(sep, SEPARATORS, "sep"), _mark(decimal, DECIMALS, "decimal")
-    raw = read_bytes(file)
-    if raw.startswith(b"PK\x03\x04") and _is_workbook(file):
-        frame, sep, encoding = _workbook(file), "", "xlsx"
+    raw = read_bytes(source)
+    sheets = _sheets(source) if raw.startswith(b"PK\x03\x04") else None
+    if sheets is not None:
+        frame, sep, encoding = _workbook(file, source, sheets), "", "xlsx"
     else:
         content, encoding = decode(file, raw, encoding)
         content, sep = _separator(content, sep)
         frame = _cells(file, content, sep)
-    frame, titles = _rename(file, frame, required, aliases or {}, {*numeric, *dates, *text, *(keep or ())})
+    wanted = {*numeric, *dates, *text, *(keep or ())}
+    frame, titles = _rename(file, frame, required, aliases or {}, wanted, _which_sheet(sheets))
     if keep is not None:
         frame = frame[[name for name in frame.columns if name in set(keep) | set(required)]]
     typed = type_cells(
@@ -220,10 +227,36 @@ def fold_case(text: str) -> str:
     return " ".join(plain.casefold().split())
 
 
+def check_options(*, sep: str | None = None, decimal: str | None = None, encoding: str | None = None) -> None:
+    """Refuse what `read_table` would refuse before it has read anything.
+
+    Parameters
+    ----------
+    sep, decimal, encoding : optional
+        As for `read_table`.
+
+    Raises
+    ------
+    UserError
+        For a separator, a decimal mark or an encoding that is none.
+
+    Examples
+    --------
+    >>> check_options(sep="semicolon", decimal=",", encoding="cp1252")
+    >>> check_options(sep="x")
+    Traceback (most recent call last):
+    usecases.errors.UserError: data.sep=x was given: allowed: comma, semicolon, tab
+    """
+    _mark(sep, SEPARATORS, "sep")
+    _mark(decimal, DECIMALS, "decimal")
+    check_encoding(encoding)
+
+
 def _mark(given: str | None, words: Mapping[str, str], key: str) -> str | None:
     """A mark, from the mark itself or its word."""
     if given is None or given in words.values():
         return given
+    given = str(given)  # YAML reads data.sep=1 as a number
     mark = words.get(given.strip().lower(), "\t" if given == "\\t" and key == "sep" else None)
     if mark is None and key == "sep" and len(given) == 1 and not given.isalnum() and given not in "\"'\r\n":
         return given
@@ -279,7 +312,8 @@ def _cells(file: Path, text: str, sep: str) -> pd.DataFrame:
 def _shape(file: Path, text: str, sep: str) -> tuple[list[str], int, int]:
     """Header, its row number, and the number of the last row with data; every row must have the header's cells."""
     header: list[str] = []
-    odd: list[tuple[int, int]] = []
+    odd: list[tuple[int, list[str]]] = []
+    last_row: list[str] = []
     at = last = 0
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=sep, skipinitialspace=True)
     try:
@@ -289,22 +323,42 @@ def _shape(file: Path, text: str, sep: str) -> tuple[list[str], int, int]:
             if not header:
                 header, at = row, number
             elif len(row) != len(header):
-                odd.append((number, len(row)))
-            last = number
+                odd.append((number, row))
+            last, last_row = number, row
     except csv.Error as error:
         raise UserError(f"{place(file, last + 1)}: {error}, is a quotation mark not closed?") from error
     if not header:
         raise UserError(f"{file} is empty: a header row and rows of data were expected, export it again")
     if odd:
-        hint = "a number with a decimal comma must stand in quotation marks here, or export with semicolons" if sep == "," else (
-            "correct the row, look for a separator or a quotation mark too many, or force data.sep=semicolon, comma or tab"
-        )  # fmt: skip
-        more = f" ({len(odd)} such rows)" if len(odd) > 1 else ""
-        row_number, n_cells = odd[0]
-        raise UserError(
-            f"{place(file, row_number)} has {n_cells} cells, the header has {len(header)}{more}: {hint}"
-        )
+        raise _odd_row(file, odd, len(header), sep)
+    if text.count('"') % 2 and _over_lines(last_row):
+        raise UserError(f"{place(file, last)}: {NOT_CLOSED}")
     return header, at, last
+
+
+def _over_lines(row: list[str]) -> bool:
+    """Whether a cell goes over several lines, as it does after a quotation mark that is not closed."""
+    return any("\n" in cell or "\r" in cell for cell in row)
+
+
+def _odd_row(file: Path, odd: list[tuple[int, list[str]]], expected: int, sep: str) -> UserError:
+    """Say how many cells the first odd row has, and what is the likely reason."""
+    number, row = odd[0]
+    if _over_lines(row):
+        hint = NOT_CLOSED
+    elif len(row) < expected:
+        hint = "complete the row (an empty cell needs its separator too) or delete it"
+    elif sep == ",":
+        hint = "delete the comma too many; a number with a decimal comma must stand in quotation marks here, or export with semicolons"
+    else:
+        hint = "correct the row, look for a separator or a quotation mark too many"
+    if len(odd) > 1:
+        hint += ", or force data.sep=semicolon, comma or tab"
+    more = f" ({len(odd)} such rows)" if len(odd) > 1 else ""
+    cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
+    return UserError(
+        f"{place(file, number)} has {cells}, {expected} were expected as the header has {expected}{more}: {hint}"
+    )
 
 
 def _names(file: Path, header: Iterable[Any], at: int) -> list[str]:
@@ -333,20 +387,32 @@ def _tidy(file: Path, frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     return frame.set_axis([name for name in names if name], axis=1)
 
 
-def _is_workbook(file: Path) -> bool:
+def _sheets(source: Path) -> list[str] | None:
+    """Sheets of a workbook, in order; None when the file is no workbook."""
     try:
-        with zipfile.ZipFile(file) as archive:
-            return "xl/workbook.xml" in archive.namelist()
-    except zipfile.BadZipFile:
-        return False
+        with zipfile.ZipFile(source) as archive:
+            if WORKBOOK not in archive.namelist():
+                return None
+            written = archive.read(WORKBOOK).decode("utf-8", "replace")
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):
+        return None
+    return [unescape(name) for name in re.findall(r'<(?:\w+:)?sheet\s[^>]*?\bname="([^"]*)"', written)]
 
 
-def _workbook(file: Path) -> pd.DataFrame:
+def _which_sheet(sheets: list[str] | None) -> str:
+    """What to add to a message when the data may stand on another sheet."""
+    if not sheets or len(sheets) < 2:
+        return ""
+    others = ", ".join(repr(name) for name in sheets[1:6])
+    return f"; only the first sheet {sheets[0]!r} was read: if the data are on another one ({others}), make it the first"
+
+
+def _workbook(file: Path, source: Path, sheets: list[str]) -> pd.DataFrame:
     """Cells of the first sheet as text."""
     import pandas as pd
 
     try:
-        sheet = pd.read_excel(file, header=None, dtype=object, na_filter=False, engine="openpyxl")
+        sheet = pd.read_excel(source, header=None, dtype=object, na_filter=False, engine="openpyxl")
     except ImportError as error:
         raise UserError(
             f"{file} is a workbook: save it as CSV, or pip install usecases[excel] to read it as it is"
@@ -356,11 +422,16 @@ def _workbook(file: Path) -> pd.DataFrame:
     cells = sheet.map(_cell_text).astype(str)
     filled = (cells != "").any(axis=1).to_numpy().nonzero()[0]
     if not len(filled):
-        raise UserError(f"{file} is empty: a header row and rows of data were expected in the first sheet")
+        raise UserError(
+            f"{file} is empty: a header row and rows of data were expected in the first sheet{_which_sheet(sheets)}"
+        )
     cells = cells.set_axis(range(cells.shape[1]), axis=1)
     cells.index = pd.RangeIndex(1, len(cells) + 1)
     at = int(filled[0]) + 1
-    return _tidy(file, cells.loc[at + 1 :], _names(file, cells.loc[at], at))
+    try:
+        return _tidy(file, cells.loc[at + 1 :], _names(file, cells.loc[at], at))
+    except UserError as error:
+        raise UserError(f"{error}{_which_sheet(sheets)}") from error
 
 
 def _cell_text(value: Any) -> str:
@@ -377,6 +448,7 @@ def _rename(
     required: Iterable[str] | Mapping[str, str],
     aliases: Mapping[str, Collection[str]],
     wanted: Collection[str],
+    sheet: str = "",
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """Give the columns the names asked for, and keep the titles they have in the file."""
     titles: dict[str, str] = {}
@@ -392,7 +464,9 @@ def _rename(
         elif name in required:
             option = required[name] if isinstance(required, Mapping) else None
             hint = f"; name the right one with {option}" if option else ""
-            if len(cells.columns) == 1:
+            if len(cells.columns) == 1 and file.suffix.lower() != ".xlsx":
                 hint += "; as only one column was found, force data.sep=semicolon, comma or tab if another character separates"
-            raise UserError(f"{place(file, 1)}: no column {name!r}, {nearest(name, cells.columns)}{hint}")
+            raise UserError(
+                f"{place(file, 1)}: no column {name!r}, {nearest(name, cells.columns)}{hint}{sheet}"
+            )
     return cells.rename(columns={title: name for name, title in titles.items()}), titles

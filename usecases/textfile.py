@@ -4,15 +4,32 @@ from __future__ import annotations
 
 import codecs
 import re
+import stat
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 
 from .errors import UserError, nearest
 
 BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+USUAL = ("utf-8", "utf-16", "cp1252", "cp850", "mac_roman")
 BINARY = re.compile("[\0-\x08\x0e-\x1f]")
 # Letters of DOS and Mac files that Windows-1252 shows as punctuation in the middle of a word (é of cp850 is 0x82, '‚').
+LONGEST_SHOWN = 1000  # characters of a path in a message
+CLOSE = 0.75  # how alike the name of a file must be to be proposed
 ODD = re.compile("(?<=[A-Za-z])[‚ƒ„†‡ˆŠŽ˜šž]|[‚ƒ„†‡ˆŠŽ˜šž](?=[A-Za-z])")
+
+
+def shown(path: str | Path) -> str:
+    r"""A path as it can be logged and written: what is no text in it becomes ``?``, a very long path is cut.
+
+    Examples
+    --------
+    >>> shown("relev\udce9s.csv")
+    'relev?s.csv'
+    """
+    text = re.sub(r"[\0-\x1f]", "?", str(path).encode("utf-8", "replace").decode("utf-8"))
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
 
 
 def existing_file(path: str | Path) -> Path:
@@ -21,7 +38,7 @@ def existing_file(path: str | Path) -> Path:
     Raises
     ------
     UserError
-        When the path leads nowhere or to a folder.
+        When the path leads nowhere or to a folder, or cannot be looked at.
 
     Examples
     --------
@@ -31,22 +48,50 @@ def existing_file(path: str | Path) -> Path:
     >>> existing_file(str(file)) == file
     True
     """
-    file = Path(path).expanduser()
-    if file.is_dir():
+    file = Path(path)
+    with suppress(RuntimeError):  # ~a.csv, where a.csv is nobody: the name itself
+        file = file.expanduser()
+    try:
+        if not _is_folder(file):
+            return file
         names = sorted(
-            p.name for p in file.iterdir() if p.suffix.lower() in (".csv", ".txt", ".tsv", ".xlsx")
+            shown(p.name) for p in file.iterdir() if p.suffix.lower() in (".csv", ".txt", ".tsv", ".xlsx")
         )[:5]
-        inside = f"it holds {', '.join(names)}" if names else "it holds no CSV file"
-        raise UserError(f"{file} is a folder, a CSV file was expected: give the path of a file ({inside})")
-    if not file.exists():
-        if not file.parent.is_dir():
-            raise UserError(f"{file} does not exist, nor does its folder {file.parent}: check the path")
+    except (FileNotFoundError, NotADirectoryError):
+        raise _missing(file) from None
+    except (OSError, ValueError) as error:  # ValueError: a null character in the path
+        raise _unreadable(file, error) from error
+    inside = f"it holds {', '.join(names)}" if names else "it holds no CSV file"
+    raise UserError(f"{shown(file)} is a folder, a CSV file was expected: give the path of a file ({inside})")
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether a path that exists is a folder; unlike `pathlib.Path.is_dir`, it never hides an error."""
+    return stat.S_ISDIR(path.stat().st_mode)
+
+
+def _missing(file: Path) -> UserError:
+    """Which file of the folder was perhaps meant."""
+    try:
         names = sorted(p.name for p in file.parent.iterdir() if p.is_file())
-        lower = {name.lower(): name for name in names}
-        close = get_close_matches(file.name.lower(), lower, n=1, cutoff=0.5)
-        hint = f"did you mean {lower[close[0]]!r}?" if close else "check the path"
-        raise UserError(f"{file} does not exist in {file.parent.absolute()}: {hint}")
-    return file
+    except (FileNotFoundError, NotADirectoryError):
+        return UserError(
+            f"{shown(file)} does not exist, nor does its folder {shown(file.parent)}: check the path"
+        )
+    except OSError as error:
+        return UserError(f"{shown(file)} does not exist ({error.strerror or error}): check the path")
+    lower = {name.lower(): name for name in names}
+    close = get_close_matches(file.name.lower(), lower, n=1, cutoff=CLOSE)
+    hint = f"did you mean {shown(lower[close[0]])!r}?" if close else "check the path"
+    return UserError(f"{shown(file)} does not exist in {shown(file.parent.absolute())}: {hint}")
+
+
+def _unreadable(file: Path, error: Exception) -> UserError:
+    """What the operating system says of a file, and what to do about it."""
+    remedy = "check the path"
+    if isinstance(error, PermissionError):
+        remedy = "check its permissions and those of its folder, close it where it is open, or copy it to a folder of yours"
+    return UserError(f"{shown(file)} cannot be read ({getattr(error, 'strerror', None) or error}): {remedy}")
 
 
 def read_bytes(file: Path) -> bytes:
@@ -68,11 +113,11 @@ def read_bytes(file: Path) -> bytes:
     try:
         raw = file.read_bytes()
     except OSError as error:
-        raise UserError(
-            f"{file} cannot be read ({error.strerror or error}): close it where it is open, or copy it to a folder of yours"
-        ) from error
+        raise _unreadable(file, error) from error
     if not raw.strip():
-        raise UserError(f"{file} is empty: a header row and rows of data were expected, export it again")
+        raise UserError(
+            f"{shown(file)} is empty: a header row and rows of data were expected, export it again"
+        )
     return raw
 
 
@@ -123,14 +168,36 @@ def decode(file: Path, raw: bytes, encoding: str | None = None) -> tuple[str, st
     return text, "cp1252"
 
 
+def check_encoding(encoding: str | None) -> None:
+    """Refuse a name that is no encoding of text.
+
+    Raises
+    ------
+    UserError
+        With the nearest of the usual names.
+
+    Examples
+    --------
+    >>> check_encoding("cp1252")
+    >>> check_encoding("foo")
+    Traceback (most recent call last):
+    usecases.errors.UserError: data.encoding=foo is no encoding of text: allowed: cp1252, cp850, mac_roman, utf-16, utf-8
+    """
+    if encoding is None:
+        return
+    try:
+        b"a".decode(str(encoding))
+    except UnicodeError:
+        return  # an encoding, in which one letter is no text
+    except (LookupError, ValueError) as error:
+        name = shown(str(encoding))
+        raise UserError(f"data.encoding={name} is no encoding of text: {nearest(name, USUAL)}") from error
+
+
 def _decode_as(file: Path, raw: bytes, encoding: str) -> str:
+    check_encoding(encoding)
     try:
         return raw.decode(encoding)
-    except LookupError as error:
-        known = ["utf-8", "utf-16", "cp1252", "cp850", "mac_roman"]
-        raise UserError(
-            f"data.encoding={encoding} is no encoding of text: {nearest(encoding, known)}"
-        ) from error
     except UnicodeError as error:
         at = int(getattr(error, "start", 0))
         raise UserError(

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from usecases import paths
 
 if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
     from usecases.config import RunConfig
 
 logger = logging.getLogger(__name__)
@@ -48,13 +50,14 @@ def track(run: RunConfig, record: dict[str, Any], folder: Path) -> str | None:
     if run.settings.tracking.name == "none":
         return None
     os.environ.setdefault(TELEMETRY, "true")  # said in the README: no usage data leaves the machine
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "CRITICAL")  # what goes wrong is said below, in one line
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "5")
     try:
         return _log(run.settings.tracking.uri, record, folder)
     except Exception as error:  # whatever the store does, the run stands
         logger.warning(
-            "the run is complete, but MLflow could not log it (%s): check tracking.uri, or type tracking=none",
+            "MLflow could not log this run (%s): check tracking.uri, or type tracking=none",
             str(error).splitlines()[0][:200] if str(error) else type(error).__name__,
         )
         return None
@@ -62,11 +65,9 @@ def track(run: RunConfig, record: dict[str, Any], folder: Path) -> str | None:
 
 def _log(uri: str | None, record: dict[str, Any], folder: Path) -> str:
     """Create the MLflow run: parameters, metrics, tags and files."""
-    logging.getLogger("mlflow").setLevel(logging.WARNING)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    from mlflow import MlflowClient
-
-    client = MlflowClient(tracking_uri=uri or store_uri())
+    for library in ("mlflow", "alembic", "sqlalchemy", "urllib3"):
+        logging.getLogger(library).setLevel(logging.CRITICAL)
+    client = _client(uri)
     name = f"{record['use_case']}/{record['task']}"
     experiment = client.get_experiment_by_name(name)
     if experiment is None:
@@ -93,6 +94,23 @@ def _log(uri: str | None, record: dict[str, Any], folder: Path) -> str:
     )
     client.set_terminated(created, status=status)
     return created
+
+
+def _client(uri: str | None) -> MlflowClient:
+    """Open the store; the tables of a new database are made by one process at a time."""
+    from filelock import FileLock
+    from mlflow import MlflowClient
+
+    if uri is not None:
+        return MlflowClient(tracking_uri=uri)
+    database = paths.runs_folder() / "mlflow.db"
+    if database.exists() and not database.is_file():
+        raise OSError(f"{database} is not a file")
+    database.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{database}.lock", timeout=120):
+        client = MlflowClient(tracking_uri=store_uri())
+        client.search_experiments(max_results=1)
+    return client
 
 
 def _tags(record: dict[str, Any], folder: Path) -> dict[str, str]:

@@ -27,7 +27,7 @@ from predictive_maintenance.data.protocol import apply_protocol, check_protocol,
 from predictive_maintenance.histories import Histories, Lives, RulData, RulInputs
 from usecases.contract import Text
 from usecases.errors import UserError, nearest
-from usecases.tabular import Table, read_table
+from usecases.tabular import Table, check_options, read_table
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ CAP_SHARE = 0.6  # of the median length of the failed lives, as 125 of 206 cycle
 HELD_OUT_STREAM = 75  # first word of the random stream; the protocol has 71 to 74
 ALIASES = {"unit": ("unité",), "time": ("temps", "date"), "end": ("fin",)}  # titles of the French template
 # What the description says, to people.
-YOURS = Text("yours", "les vôtres")
+YOURS = Text("yours", "la vôtre")
 ENDS = {
     True: Text("column", "données par une colonne"),
     False: Text("run to end", "chaque unité est réputée avoir fonctionné jusqu'à la défaillance"),
@@ -62,6 +62,15 @@ ONE_ROW = Text("one row only: not learned from", "une seule ligne : non utilisé
 ONE_ROW_ASKED = Text(
     "one row only: not learned from, but answered",
     "une seule ligne : non utilisée pour l'apprentissage, mais sa durée de vie résiduelle est estimée",
+)
+
+NO_SENSOR_VALUE = Text(
+    "not one sensor value in its rows: nothing is known of its state",
+    "aucune valeur de capteur dans ses lignes : rien n'est connu de son état",
+)
+NO_SENSOR_VALUE_ASKED = Text(
+    "not one sensor value in its rows: its remaining life is estimated without knowing its state",
+    "aucune valeur de capteur dans ses lignes : sa durée de vie résiduelle est estimée sans connaître son état",
 )
 
 
@@ -144,7 +153,12 @@ class Own:
             raise UserError(
                 f"data.time_unit={self.time_unit} was given: {nearest(str(self.time_unit), TIME_UNITS)}"
             )
-        if not 0.05 <= self.test_share <= 0.5:
+        check_options(sep=self.sep, decimal=self.decimal, encoding=self.encoding)
+        if self.dayfirst not in (None, True, False):
+            raise UserError(
+                f"data.dayfirst={self.dayfirst} was given: type data.dayfirst=true, false, or null to have it recognised"
+            )
+        if not isinstance(self.test_share, int | float) or not 0.05 <= self.test_share <= 0.5:
             raise UserError(
                 f"data.test_share={self.test_share} was given, a share from 0.05 to 0.5 was expected: type data.test_share=0.25"
             )
@@ -180,16 +194,17 @@ class Own:
         settings, gone = usable_columns(rows, list(self.settings), ends, settings=True)
         sensors, also_gone = usable_columns(rows, self._sensor_names(rows.frame), ends)
         if not sensors:
-            raise UserError(
-                f"{rows.table.path} has no sensor column left: a column of numbers that varies is needed beside "
-                "unit, time and end; name columns with data.sensors=[a,b]"
-            )
+            raise self._no_sensor(rows, also_gone)
+        titles = {name: rows.title(name) for name in (*sensors, *settings)}
         histories = Histories(
             rows.code, rows.time, rows.values(sensors), rows.values(settings), rows.names, groups,
             tuple(sensors), tuple(settings), rows.time_unit,
+            sensor_labels={name: Text(title, title) for name, title in titles.items()},
         )  # fmt: skip
         data = _split(rows, histories, ends, self, seed)
         data.description["left_out_columns"] = [*gone, *also_gone]
+        if silent := _say_silent(rows, histories, ends):
+            data.description["no_sensor_value"] = silent
         return apply_protocol(
             data, max_groups=self.max_groups, fold=self.fold, shuffle_target=self.shuffle_target, seed=seed
         )
@@ -205,7 +220,7 @@ class Own:
         if self.group is not None:
             required[self.group] = "data.group"
         return read_table(
-            self.path or "",
+            str(self.path),
             sep=self.sep,
             decimal=self.decimal,
             encoding=self.encoding,
@@ -223,16 +238,31 @@ class Own:
         """The sensors asked for, else all number columns that play no other part."""
         if self.sensors is not None:
             return list(self.sensors)
-        free = [
-            name
-            for name in frame.columns
-            if name not in (self.unit, self.time, self.end, self.group, *self.settings)
-        ]
+        free = self._free(frame)
         numbers = [name for name in free if frame[name].dtype == np.float64]
         if len(numbers) < len(free):
             texts = ", ".join(name for name in free if name not in numbers)
             logger.info("columns of text are no sensors and are left out: %s", texts)
         return numbers
+
+    def _free(self, frame: pd.DataFrame) -> list[str]:
+        """Columns that play no other part."""
+        taken = (self.unit, self.time, self.end, self.group, *self.settings)
+        return [name for name in frame.columns if name not in taken]
+
+    def _no_sensor(self, rows: Rows, gone: Sequence[dict[str, Any]]) -> UserError:
+        """Name the columns that are no sensors, and why."""
+        why = [f"{rows.title(entry['column'])!r} ({entry['reason']['en']})" for entry in gone]
+        for name in self._free(rows.frame) if self.sensors is None else ():
+            column = rows.frame[name].sort_index()
+            if column.dtype != np.float64:
+                row = int(column.notna().idxmax())
+                why.append(f"{rows.title(name)!r} (text, such as {str(column[row])!r} in row {row})")
+        left_out = f" ({', '.join(why[:10])} left out)" if why else ""
+        return UserError(
+            f"{rows.table.path} has no sensor column left{left_out}: a column that varies and holds numbers alone, without "
+            "unit or sign, is needed beside unit, time and end; correct the cells, or name columns with data.sensors=[a,b]"
+        )
 
 
 def _split(rows: Rows, histories: Histories, ends: np.ndarray, own: Own, seed: int) -> RulData:
@@ -293,6 +323,18 @@ def _say_left_out(rows: Rows, ends: np.ndarray, single: np.ndarray) -> list[dict
         left_out.append({"unit": name, "reason": asdict(reason)})
         logger.warning("unit %r (row %d): %s", name, rows.row(int(rows.edges()[unit])), reason.en)
     return left_out
+
+
+def _say_silent(rows: Rows, histories: Histories, ends: np.ndarray) -> list[dict[str, Any]]:
+    """Units without one sensor value: named in the log and in the description."""
+    known = np.zeros(histories.n_units, dtype=bool)
+    np.logical_or.at(known, histories.unit, ~np.isnan(histories.sensors).all(axis=1))
+    silent = []
+    for unit in np.flatnonzero(~known):
+        reason = NO_SENSOR_VALUE_ASKED if ends[unit] == "running" else NO_SENSOR_VALUE
+        silent.append({"unit": rows.names[unit], "reason": asdict(reason)})
+        logger.warning("unit %r (row %d): %s", rows.names[unit], rows.row(int(rows.edges()[unit])), reason.en)
+    return silent
 
 
 def _default_cap(lengths: np.ndarray, time_unit: str) -> float:

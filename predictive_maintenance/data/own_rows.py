@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from usecases.tabular import Table, fold_case
 
 logger = logging.getLogger(__name__)
 
+LONGEST_DAYS = 36525  # 100 years
 HUGE = 1e12  # no physical quantity in usual units: a missing-value code or a lost decimal mark
 DATE_UNITS = {"days": 1.0, "hours": 24.0}
 TIME_UNITS = ("cycles", *DATE_UNITS)
@@ -57,6 +59,8 @@ class Rows:
         ``cycles``, ``days`` or ``hours``.
     from_dates : bool
         Whether the file has dates: ages then count from the unit's first row.
+    unit_column : str
+        Column of the unit's name.
     """
 
     table: Table
@@ -66,6 +70,11 @@ class Rows:
     names: tuple[str, ...]
     time_unit: str
     from_dates: bool
+    unit_column: str = "unit"
+
+    def title(self, column: str) -> str:
+        """The file's own title of a column."""
+        return self.table.titles.get(column, column)
 
     def edges(self) -> np.ndarray:
         """First row of each unit, and the number of rows at the end."""
@@ -124,7 +133,7 @@ def sorted_rows(table: Table, *, unit: str, time: str, time_unit: str | None = N
     if (np.diff(code) < 0).any() or ((np.diff(age) < 0) & (np.diff(code) == 0)).any():
         logger.info("the rows were not in the order of unit and time: they are sorted")
     rows = Rows(
-        table, frame.iloc[order], code[order], age[order], tuple(map(str, names)), time_unit, from_dates
+        table, frame.iloc[order], code[order], age[order], tuple(map(str, names)), time_unit, from_dates, unit
     )
     same = np.flatnonzero((np.diff(rows.code) == 0) & (np.diff(rows.time) == 0))
     if len(same):
@@ -134,7 +143,27 @@ def sorted_rows(table: Table, *, unit: str, time: str, time_unit: str | None = N
             f"{table.place(second, time)}: unit {names[rows.code[same[0]]]!r} has the time {_plain(frame.at[second, time])} "
             f"already in row {first}{more}: keep one row for each unit and time, or give the hour too"
         )
+    _check_length(rows, time)
     return rows
+
+
+def _check_length(rows: Rows, time: str) -> None:
+    """No machine has a record of more than a century: a date is mistyped; cycles have no such limit."""
+    if rows.time_unit not in DATE_UNITS:
+        return
+    edges = rows.edges()
+    for unit, (first, end) in enumerate(pairwise(edges.tolist())):
+        age = rows.time[first:end]
+        if age[-1] - age[0] <= LONGEST_DAYS * DATE_UNITS[rows.time_unit]:
+            continue
+        jump = int(np.diff(age).argmax()) + 1  # after the widest gap; its smaller side is the odd one
+        odd = first + (jump - 1 if 2 * jump <= len(age) else jump)
+        years = (age[-1] - age[0]) / (365.25 * DATE_UNITS[rows.time_unit])
+        remedy = "is the year right?" if rows.from_dates else "or type data.time_unit=cycles if it is a count"
+        raise UserError(
+            f"{rows.place(odd, time)}: with {_plain(rows.frame[time].iloc[odd])} the record of unit {rows.names[unit]!r} lasts "
+            f"{years:.0f} years, 100 at most are believed: correct the time, {remedy}"
+        )
 
 
 def _ages(table: Table, time: str, time_unit: str | None, code: np.ndarray) -> tuple[np.ndarray, str, bool]:
@@ -180,7 +209,8 @@ def record_ends(rows: Rows, name: str | None) -> np.ndarray:
     Raises
     ------
     UserError
-        For an unknown word, two ends of one unit, an end before the last row, a unit without end.
+        For an unknown word, two ends of one unit, an end before the last row, a unit without end. The end stands on the
+        unit's last row only, or on all its rows: two failures of one unit are two lives.
 
     Examples
     --------
@@ -210,8 +240,26 @@ def record_ends(rows: Rows, name: str | None) -> np.ndarray:
                 f"{rows.row(where[unit])}: give each life a unit of its own, and the machine's name in a column data.group=NAME"
             )
         found[unit], where[unit] = end, at
+    _check_once(rows, name, found, filled)
     _check_last(rows, name, found, where)
     return found.astype(str)
+
+
+def _check_once(rows: Rows, name: str, found: np.ndarray, filled: np.ndarray) -> None:
+    """A unit ends once: several marks are one end only when all rows of the unit have it."""
+    counts = np.bincount(rows.code[filled], minlength=len(rows.names))
+    several = np.flatnonzero((counts > 1) & (counts < np.diff(rows.edges())))
+    if not len(several):
+        return
+    unit = several[0]
+    first, second = (int(at) for at in filled[rows.code[filled] == unit][:2])
+    rest = f" ({len(several)} such units)" if len(several) > 1 else ""
+    happens = {"failure": "fails", "preventive": "is replaced", "running": "is said to run"}[found[unit]]
+    raise UserError(
+        f"{rows.place(first, name)}: unit {rows.names[unit]!r} {happens} in row {rows.row(first)} and again in row "
+        f"{rows.row(second)}{rest}: give each life a unit of its own (column {rows.title(rows.unit_column)}), with the "
+        "machine's name in data.group=COLUMN, or write the end on the last row only if there is one life"
+    )
 
 
 def _check_last(rows: Rows, name: str, found: np.ndarray, where: np.ndarray) -> None:

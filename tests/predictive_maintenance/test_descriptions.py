@@ -1,6 +1,7 @@
 """What the report says of the data: every fact of every source has a French name, and sentences choose the language."""
 
 import logging
+from pathlib import Path
 
 import pytest
 
@@ -65,10 +66,23 @@ def test_what_is_left_out_is_said_in_english(own, caplog):
     assert "it has no value" in caplog.text
 
 
+def test_machine_without_sensor_value_is_said_in_both_languages(own):
+    path = Path(own.path)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    lines += [f"U9,{row},{'running' if row == 5 else ''},,,7," for row in range(1, 6)]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    description = own.read(0).description
+    for lang, words in (("en", "without knowing its state"), ("fr", "sans connaître son état")):
+        (shown,) = [value for _, value in data_rows(description, lang) if words in value]
+        assert "U9" in shown
+        assert "U8" not in shown
+
+
 def test_sentences_of_own_data_are_french(own):
     shown = dict(data_rows(own.read(0).description, "fr"))
     assert shown["écriture du fichier"] == "séparateur virgule, point décimal, encodage utf-8"
     assert shown["fins de vie"] == "données par une colonne"
+    assert shown["licence"] == "la vôtre"
     assert shown["choix du plafond"].startswith(f"60{NARROW}% de la durée médiane")
     english = {"column", "running units", "the file's own", "yours", "comma", "given"}
     assert not english & set(shown.values())

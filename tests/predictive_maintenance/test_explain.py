@@ -10,7 +10,18 @@ from usecases.contract import Text
 
 def contributions() -> Contributions:
     values = np.zeros((10, 3))
-    values[:, 0] = [0, -2, -20, -3, -4, -20, -25, -30, -33, -34]  # one early spike, then steadily from row 5
+    values[:, 0] = [
+        0,
+        -2,
+        -20,
+        -3,
+        -4,
+        -20,
+        -25,
+        -30,
+        -33,
+        -34,
+    ]  # one early spike, then without a break from row 5
     values[:, 1] = [5] * 10
     values[:, 2] = [-8] * 10
     return Contributions(("discharge_temperature", "age", "s11"), values, np.full(10, 90.0))
@@ -20,7 +31,7 @@ def test_strongest_pull_first_and_since_the_last_time_it_held_off():
     pulls = since_when(contributions(), np.arange(100.0, 110.0))
     assert [p.name for p in pulls] == ["discharge_temperature", "s11"]
     assert pulls[0] == Pull("discharge_temperature", 34.0, 105.0)
-    assert pulls[1].since == 100.0
+    assert pulls[1] == Pull("s11", 8.0, 100.0, "always")
 
 
 def test_a_larger_share_is_reached_later():
@@ -40,12 +51,12 @@ def test_phrase_in_both_languages():
         labels={"discharge_temperature": Text("discharge temperature", "température de refoulement")},
     )
     assert text.en == (
-        "Discharge temperature takes 34 cycles off the expected remaining life, steadily since cycle 108; "
-        "s11, 8 cycles, steadily since cycle 103."
+        "Discharge temperature takes 34 cycles off the expected remaining life, without a break since cycle 108; "
+        "s11, 8 cycles, from the first reading on."
     )
     assert text.fr == (
-        "Température de refoulement\u202f: 34 cycles de moins sur la durée de vie résiduelle attendue, de façon constante "
-        "depuis le cycle 108\u202f; s11\u202f: 8 cycles de moins, de façon constante depuis le cycle 103."
+        "Température de refoulement\u202f: 34 cycles de moins sur la durée de vie résiduelle attendue, sans interruption "
+        "depuis le cycle 108\u202f; s11\u202f: 8 cycles de moins, dès le premier relevé."
     )
 
 
@@ -56,6 +67,21 @@ def test_units_of_time_and_singular():
     assert "depuis l’heure 40" in text.fr
     other = phrase([Pull("flow", 12.0, 40.0)], time_unit="weeks")
     assert "12 weeks" in other.en
+
+
+def test_a_pull_of_the_last_row_alone_has_no_beginning():
+    sudden = Contributions(("flow",), np.array([[0.0], [-1.0], [-9.0]]), np.zeros(3))
+    pulls = since_when(sudden, np.array([56.0, 57.0, 58.0]))
+    assert pulls == (Pull("flow", 9.0, 58.0, "now"),)
+    text = phrase(pulls, time_unit="days")
+    assert text.en.endswith(", at the last reading.")
+    assert text.fr.endswith(", au dernier relevé.")
+    assert "58" not in text.en + text.fr
+
+
+def test_a_single_row_is_the_last_reading():
+    alone = Contributions(("flow",), np.array([[-9.0]]), np.zeros(1))
+    assert since_when(alone, np.array([1.0]))[0].span == "now"
 
 
 def test_age_has_no_beginning():
@@ -71,7 +97,7 @@ def test_nothing_pulls():
 
 def test_only_the_strongest_are_told():
     pulls = [Pull(f"s{k}", 20.0 - k, 1.0) for k in range(6)]
-    assert phrase(pulls, most=2).en.count("steadily") == 2
+    assert phrase(pulls, most=2).en.count("without a break") == 2
 
 
 def test_grouping_keeps_the_sum():

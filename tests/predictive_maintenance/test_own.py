@@ -148,6 +148,20 @@ def test_unsorted_rows_are_sorted_and_this_is_said(read, caplog):
     np.testing.assert_array_equal(got.lives.end[order], expected.lives.end)
 
 
+def test_units_without_one_sensor_value_are_answered_and_named(read, caplog):
+    frame = fleet(["failure"] * 7 + ["running", "running"])
+    frame.loc[frame["unit"].isin(["U2", "U8"]), ["wear", "hum"]] = np.nan
+    data = read(frame)
+    assert data.inputs.test.unit_names == ("U7", "U8")
+    reasons = {entry["unit"]: entry["reason"] for entry in data.description["no_sensor_value"]}
+    assert reasons.keys() == {"U2", "U8"}
+    assert "estimated without knowing its state" in reasons["U8"]["en"]
+    assert "nothing is known" in reasons["U2"]["en"]
+    warned = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
+    assert [line.split(":")[0] for line in warned] == ["unit 'U2' (row 27)", "unit 'U8' (row 126)"]
+    assert "no_sensor_value" not in read(fleet()).description
+
+
 # Time
 
 
@@ -273,7 +287,14 @@ def test_no_path():
     ("options", "word"),
     [
         ({"time_unit": "day"}, "did you mean 'days'"),
+        ({"time_unit": "weeks"}, "allowed: cycles, days, hours"),
         ({"test_share": 0.9}, "data.test_share=0.25"),
+        ({"test_share": 2}, "data.test_share=0.25"),
+        ({"test_share": "half"}, "data.test_share=0.25"),
+        ({"sep": "x"}, "data.sep=x was given"),
+        ({"decimal": "dot"}, "data.decimal=dot was given"),
+        ({"encoding": "foo"}, "data.encoding=foo is no encoding"),
+        ({"dayfirst": "yes"}, "data.dayfirst=true"),
         ({"cap": -1.0}, "data.cap"),
         ({"fold": 9}, "data.fold"),
         ({"max_groups": 1}, "data.max_groups"),
@@ -349,6 +370,40 @@ def test_conflicting_ends(refused):
     assert "data.group=" in message
 
 
+def test_two_failures_of_one_unit_are_two_lives(refused):
+    message = refused(at(fleet(), 6, "end", "failure"))
+    assert "unit 'U0' fails in row 6 and again in row 13" in message
+    assert "a unit of its own (column unit), with the machine's name in data.group=COLUMN" in message
+    twice = fleet(["failure"] * 6 + ["preventive"]).rename(columns={"unit": "Unité"})
+    several = at(at(at(twice, 6, "end", "failure"), 7, "end", "failure"), 18, "end", "failure")
+    assert (
+        "fails in row 6 and again in row 7 (2 such units): give each life a unit of its own (column Unité)"
+        in refused(several)
+    )
+    assert "unit 'U6' is replaced in row 90" in refused(at(twice, 90, "end", "preventive"))
+    moved = at(at(fleet(), 13, "end", ""), 6, "end", "failure")
+    assert "fails in row 6 and again in row 9" in refused(at(moved, 9, "end", "failure"))
+
+
+def test_end_on_all_rows_of_one_unit_only(read):
+    frame = fleet(["failure"] * 6 + ["running"])
+    frame.loc[frame["unit"] == "U2", "end"] = "failure"
+    assert read(frame).description["n_failed"] == 6
+
+
+def test_record_of_more_than_a_century_is_a_mistyped_date(refused, read):
+    frame = fleet(["failure"] * 6 + ["running"])
+    day = pd.Timestamp("2024-03-01") + pd.to_timedelta(frame["time"], unit="D")
+    dates = frame.assign(time=day.dt.strftime("%Y-%m-%d"))
+    message = refused(at(dates, 5, "time", "0201-03-05"))
+    assert "row 5, column 'time': with 0201-03-05 the record of unit 'U0' lasts 1823 years" in message
+    assert "row 5, column 'time'" in refused(at(dates, 5, "time", "2204-03-05"))
+    assert "row 13" in refused(at(frame, 13, "time", 50_000), time_unit="days")
+    serial = frame.assign(time=frame["time"] + 45_000)  # dates as a spreadsheet counts them
+    assert read(serial, time_unit="days").inputs.train.n_units == 7
+    assert read(at(frame, 13, "time", 50_000)).inputs.lives.end[0] == 50_000.0
+
+
 def test_record_that_goes_on_after_its_end(refused):
     message = refused(at(at(fleet(), 13, "end", ""), 4, "end", "failure"))
     assert (
@@ -378,6 +433,31 @@ def test_no_sensor_left(refused):
     assert "no sensor column left" in refused(
         fleet().drop(columns=["wear", "hum"]).assign(fixed=1, site="Lille")
     )
+
+
+def test_no_sensor_left_names_the_columns_and_a_cell(refused):
+    frame = fleet().drop(columns=["wear"]).assign(hum=7, vib=[f"{n} mm/s" for n in range(len(fleet()))])
+    message = refused(frame)
+    assert "'hum' (it is constant), 'vib' (text, such as '0 mm/s' in row 2) left out" in message
+    assert "without unit or sign" in message
+
+
+def test_the_person_s_own_titles_are_the_labels(read):
+    frame = fleet().rename(columns={"wear": "vibration_mm_s", "hum": "Débit (m³/h)"}).assign(Charge_pc=3.0)
+    train = read(frame, settings=["charge_pc"]).inputs.train
+    assert train.setting_names == ("charge_pc",)
+    assert {name: label.en for name, label in train.sensor_labels.items()} == {
+        "vibration_mm_s": "vibration_mm_s", "Débit (m³/h)": "Débit (m³/h)", "charge_pc": "Charge_pc",
+    }  # fmt: skip
+    assert all(label.fr == label.en for label in train.sensor_labels.values())
+
+
+def test_small_times_keep_two_digits(read, caplog):
+    frame = fleet()
+    with caplog.at_level(logging.INFO):
+        data = read(frame.assign(time=frame["time"] * 1e-6))
+    assert data.inputs.cap == 8.7e-06  # 0.6 times the median of 11 to 18 steps
+    assert "capped at 8.7e-06 cycles" in caplog.text
 
 
 # The template
