@@ -204,7 +204,8 @@ def _why_caption(name: str, contributions: explain.Contributions, n_shown: int, 
     return Text(
         f"{name}: what each input adds to or takes off the prediction as the machine ages; the {n_shown} strongest at the last "
         f"reading are drawn. Base value ({amount(base, 'en')}) + all contributions ({amount(total - base, 'en')} at the last "
-        f"reading) = the prediction ({amount(total, 'en')}), before it is limited to 0 and the cap. “Without a break since” is "
+        f"reading) = the prediction ({amount(total, 'en')}), before it is limited to the range from 0 to "
+        "the cap. “Without a break since” is "
         "the moment from which an input has kept taking off at least half of what it takes off at the last reading.",
         f"{name} : ce que chaque entrée ajoute à la prédiction ou en retire quand la machine vieillit ; les {n_shown} plus fortes "
         f"au dernier relevé sont tracées. Valeur de base ({amount(base, 'fr')}) + toutes les contributions "
@@ -217,20 +218,33 @@ def _why_caption(name: str, contributions: explain.Contributions, n_shown: int, 
 def limits(problem: Problem, outcome: Outcome) -> Section:
     """State what the figures do not promise."""
     unit, cap = problem.inputs.train.time_unit, problem.inputs.cap
+    beyond = Text(
+        f"Beyond {with_unit(float(cap), unit, 'en', 0)} the model only says “far from the end”: wear leaves no trace yet. ",
+        f"Au-delà de {with_unit(float(cap), unit, 'fr', 0)}, le modèle dit seulement « loin de la fin » : l'usure n'a pas "
+        "encore laissé de trace. ",
+    )
+    holds = _where_it_holds(problem) if outcome.details["intervals"].enough else Text("", "")
+    other = Text(
+        "A machine of another make, another use or with another fault is outside what was learned. What several sensors say "
+        "together is shared out between them by a convention, and no contribution names a cause.",
+        "Une machine d'une autre marque, d'un autre usage ou avec un autre défaut sort de ce qui a été appris. Ce que "
+        "plusieurs capteurs disent ensemble est réparti entre eux selon une convention, et aucune contribution ne désigne une "
+        "cause.",
+    )
+    text = Text(beyond.en + holds.en + other.en, beyond.fr + holds.fr + other.fr)
+    return Section(Text("Limits", "Limites"), (Paragraph(text),), "limits")
+
+
+def _where_it_holds(problem: Problem) -> Text:
+    """State what the interval promises; the table of figures by part exists only where the truth is known."""
     see = Text("", "")
     if problem.truth is not None:
         see = Text(
             " (see the table by part of the test data)", " (voir le tableau par partie des données de test)"
         )
-    text = Text(
-        f"Beyond {with_unit(float(cap), unit, 'en', 0)} the model only says “far from the end”: wear leaves no trace yet. "
+    return Text(
         "The interval is calibrated on training machines and holds on average over machines like them, not for each band of "
-        f"remaining life{see.en}. A machine of another make, another use or with another fault is outside what was learned. "
-        "What several sensors say together is shared out between them by a convention, and no contribution names a cause.",
-        f"Au-delà de {with_unit(float(cap), unit, 'fr', 0)}, le modèle dit seulement « loin de la fin » : l'usure n'a pas "
-        "encore laissé de trace. L'intervalle est calibré sur les machines d'apprentissage et vaut en moyenne pour des "
-        f"machines semblables, pas pour chaque tranche de durée résiduelle{see.fr}. Une machine d'une autre marque, d'un "
-        "autre usage ou avec un autre défaut sort de ce qui a été appris. Ce que plusieurs capteurs disent ensemble est "
-        "réparti entre eux selon une convention, et aucune contribution ne désigne une cause.",
+        f"remaining life{see.en}. ",
+        "L'intervalle est calibré sur les machines d'apprentissage et vaut en moyenne pour des machines semblables, pas pour "
+        f"chaque tranche de durée résiduelle{see.fr}. ",
     )
-    return Section(Text("Limits", "Limites"), (Paragraph(text),), "limits")

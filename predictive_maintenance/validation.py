@@ -193,7 +193,7 @@ def out_of_fold(
         )
 
     numbers = np.unique(fold[fold >= 0]).tolist()
-    parts = Parallel(prefer="threads")(
+    parts = Parallel()(
         delayed(one)(k) for k in progress(numbers, description="cross-validation", total=len(numbers))
     )
     return pd.concat(parts, ignore_index=True)

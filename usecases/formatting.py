@@ -43,11 +43,16 @@ def with_unit(value: float | int | None, unit: str, lang: str, digits: int = 2) 
     --------
     >>> with_unit(90.0, "%", "en", 1), with_unit(90.0, "%", "fr", 1) == "90,0" + NARROW + "%"
     ('90.0 %', True)
+    >>> with_unit(1.0, "days", "en", 0), with_unit(1.2, "days", "fr", 1).replace(NARROW, " ")
+    ('1 day', '1,2 jour')
     """
     text = number(value, lang, digits)
     if not unit or value is None or value != value:
         return text
-    return f"{text}{NARROW if lang == 'fr' else ' '}{unit_name(unit, lang)}"
+    name = unit_name(unit, lang)
+    if unit in UNITS_FR and (abs(round(value, digits)) < 2 if lang == "fr" else text == "1"):
+        name = name.removesuffix("s")  # French counts one up to two, English only one
+    return f"{text}{NARROW if lang == 'fr' else ' '}{name}"
 
 
 def typeset(text: str, lang: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from usecases import catalogue, config, paths
 from usecases.errors import UserError
-from usecases.formatting import interval_kind, number, with_unit
+from usecases.formatting import interval_kind, number, typeset, with_unit
 
 Say = Callable[..., None]
 
@@ -190,7 +190,8 @@ def summarise(result: Any, task: dict[str, Any], say: Say) -> None:
         if headline["interval"]:
             low, high = headline["interval"]
             interval = f"  [{number(low, lang)} ; {number(high, lang)}]  {interval_kind(headline['interval_kind'], lang)}"
-        say(f"  {label}: {with_unit(headline['value'], headline['unit'], lang)}{interval}")
+        colon = typeset(" :", lang) if lang == "fr" else ":"
+        say(f"  {label}{colon} {with_unit(headline['value'], headline['unit'], lang)}{interval}")
     answers = ("predictions.csv", "plan.json", "decisions.json")
     for file in ("report.html", "result.json", *answers):
         if (result.folder / file).is_file():

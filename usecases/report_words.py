@@ -131,6 +131,7 @@ KEYS = {
     "time_origin": Text("origin of time", "origine des temps"),
     "cap_rule": Text("choice of the cap", "choix du plafond"),
     "n_settings": Text("recorded operating settings", "conditions de fonctionnement enregistrées"),
+    "no_sensor_value": Text("units without sensor values", "unités sans valeur de capteur"),
     "left_out": Text("left out", "unités laissées de côté"),
     "left_out_columns": Text("left out columns", "colonnes laissées de côté"),
     "unit": Text("unit", "unité"),

@@ -238,7 +238,7 @@ def _parallel(executor: ExecutorNode) -> Iterator[None]:
     """Give the cores to joblib; each library inside keeps one thread."""
     import joblib
 
-    with joblib.parallel_config(n_jobs=executor.n_jobs):
+    with joblib.parallel_config(backend=executor.backend, n_jobs=executor.n_jobs):
         yield
 
 

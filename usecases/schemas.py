@@ -34,6 +34,7 @@ class ExecutorNode:
 
     name: Literal["local"] = "local"
     n_jobs: int = -1
+    backend: Literal["threading", "loky"] = "threading"
 
 
 @dataclass(frozen=True)

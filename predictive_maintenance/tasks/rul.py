@@ -28,6 +28,7 @@ from usecases.runner import Clock
 
 LEVEL = 0.9  # of the prediction intervals
 CUTS = 5  # random cuts per training unit that calibrate them
+SMOKE_FOLDS = 3  # at most, at smoke budget
 FOLDS = 5  # unless the method says otherwise (attribute `calibration_folds`); 1 holds out one group of units
 
 
@@ -68,6 +69,8 @@ class Rul:
         with clock.phase("fit"):
             fitted = method.fit(inputs.train, inputs.lives, cap=inputs.cap, **shared)
         folds = getattr(method, "calibration_folds", FOLDS)
+        if budget.effort < 1:
+            folds = min(folds, SMOKE_FOLDS)
         held_out = out_of_fold(
             method, inputs.train, inputs.lives, cap=inputs.cap, folds=folds, cuts_per_unit=CUTS, **shared
         )

@@ -121,6 +121,7 @@ def test_too_few_failures_are_said(known):
     for misleading in ("lower bound", "contains the true value", "between 0 and 50"):
         assert misleading not in english
     assert "borne basse" not in french
+    assert "interval" not in said(built, "limits", "en")[0]
     assert "Bounds of the 90 % interval" not in captions(built, "en")
     assert "too few known failures" in captions(built, "en")
 
