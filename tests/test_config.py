@@ -178,7 +178,7 @@ def test_language_from_the_environment(monkeypatch):
 
 def test_yaml_files_hold_plain_values():
     for file in paths.config_root().rglob("*.yaml"):
-        yaml.safe_load(file.read_text(encoding="utf-8"))
+        assert isinstance(yaml.safe_load(file.read_text(encoding="utf-8")), dict), file
 
 
 def test_nested_compose_gives_hydra_back():

@@ -80,7 +80,8 @@ class Installed:
             "--no-deps",
             "--no-index",
         ]
-        subprocess.run([*pip, *map(str, wheels)], check=True)
+        if wheels:
+            subprocess.run([*pip, *map(str, wheels)], check=True)
         code = "import sysconfig; print(sysconfig.get_path('purelib'))"
         done = subprocess.run([str(self.python), "-c", code], capture_output=True, text=True, check=True)
         self.packages = Path(done.stdout.strip())
