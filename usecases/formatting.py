@@ -75,17 +75,6 @@ def typeset(text: str, lang: str) -> str:
     return re.sub(r"«[ \u00a0]", f"«{NARROW}", text)
 
 
-def compact(value: float | int | None, lang: str) -> str:
-    """Set a number with as many decimals as it deserves: two below 100, one below 1000, none above.
-
-    Examples
-    --------
-    >>> compact(9.523, "en"), compact(268.96, "en"), compact(21032.45, "en")
-    ('9.52', '269.0', '21,032')
-    """
-    return number(value, lang, decimals(value))
-
-
 def decimals(value: float | int | None) -> int:
     """Count the decimals that a number deserves: two below 100, one below 1000, none above; an int has none.
 

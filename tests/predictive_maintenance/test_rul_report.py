@@ -95,8 +95,10 @@ def captions(built, lang):
 @pytest.mark.parametrize("name", [FORMULA, "$a$", r"\$x", "a" * 400, "50 % $ €"])
 def test_any_name_can_be_drawn(name, lang):
     case = Case((name, "B $1$", "C"), (name, "B $1$", "C"), sensor=name)
-    for section in case.sections():
-        rendered_section(section, lang)
+    blocks = [block for section in case.sections() for block in rendered_section(section, lang)["blocks"]]
+    pictures = [block for block in blocks if block["type"] == "picture"]
+    assert len(pictures) >= 2
+    assert all(picture["source"].startswith("data:image/png;base64,") for picture in pictures)
 
 
 def test_a_dollar_is_shown_as_a_dollar_and_a_long_name_is_cut():
