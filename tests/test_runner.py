@@ -32,7 +32,9 @@ def files(folder):
 def test_a_run_leaves_its_files_under_the_promised_name(tmp_path):
     result = runner.execute(compose("method=linear"))
     assert result.folder.parent == tmp_path / "runs" / "toy_cases-average"
-    assert files(result.folder) == {"result.json", "report.html", "config.yaml", "log.txt", "predictions.csv"}
+    assert files(result.folder) == {
+        "result.json", "report.html", "config.yaml", "log.txt", "predictions.csv", "losses.csv", "SHA256SUMS",
+    }  # fmt: skip
     assert result.folder.name == result.record["run_id"]
     assert ":" not in result.folder.name
     assert result.exit_code == 0

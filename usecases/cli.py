@@ -1,4 +1,4 @@
-"""The command line: ``usecases list | show | run | data | demo | doctor``. The only module that prints."""
+"""The command line: finds the command that was typed. The only module that prints."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import os  # noqa: E402
 import sys  # noqa: E402
 import traceback  # noqa: E402
 from collections.abc import Callable, Sequence  # noqa: E402
+from functools import partial  # noqa: E402
+from importlib import import_module  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
@@ -23,13 +25,24 @@ EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 
+# each is `usecases/commands/<name>.py` with run(rest, lang, *, say) -> exit code
+COMMANDS = ("bench", "copy", "data", "exercise", "feasibility", "kit", "predict", "serve", "ui")
+
 HELP = """\
 usecases: AI use cases that companies and research labs really carried out.
 
   usecases list                                 the use cases
   usecases show NAME [--lang fr]                one of them: need, method, steps, limits
   usecases run NAME[/TASK] [KEY=VALUE ...] [-m] one run, or a sweep:  seed=1,2,3 -m
-  usecases data list | fetch NAME | verify NAME | template NAME/TASK
+  usecases bench NAME[/TASK] [suite=...]        data x method x seed, one table; resumes where it was stopped
+  usecases predict RUN_DIR INPUT                the model of a run on a new file
+  usecases serve RUN_DIR                        the same over HTTP
+  usecases feasibility NAME/TASK data=own ...   can your data answer? go, more data, or stop, in a minute
+  usecases exercise list | show NAME | check NAME
+  usecases data list | fetch NAME | verify NAME | template NAME/TASK | mirror DIR
+  usecases copy NAME DIR --as NEW               a project of your own from a use case
+  usecases kit DIR                              everything on a USB key, for rooms without internet
+  usecases ui                                   MLflow's pages on your runs
   usecases demo                                 every task on built-in data, then a page to open
   usecases doctor                               what this installation can and cannot do
 
@@ -98,9 +111,9 @@ def _dispatch(given: list[str], debug: bool) -> int:
         "list": _list,
         "show": _show,
         "run": lambda rest: _run(rest, debug),
-        "data": _data,
         "demo": _demo,
         "doctor": _doctor,
+        **{name: partial(_command, name) for name in COMMANDS},
     }
     if not given or given[0] in ("-h", "--help", "help"):
         print(HELP)
@@ -170,10 +183,11 @@ def _run(rest: list[str], debug: bool) -> int:
     return launcher.run(rest[0], rest[1:], say=print, debug=debug)
 
 
-def _data(rest: list[str]) -> int:
-    from usecases import data_commands
-
-    return data_commands.run(rest, default_language(), say=print)
+def _command(name: str, rest: list[str]) -> int:
+    """Carry out a command that has a module of its own."""
+    module = import_module(f"usecases.commands.{name}")
+    code: int = module.run(rest, default_language(), say=print)
+    return code
 
 
 def _demo(rest: list[str]) -> int:

@@ -208,6 +208,8 @@ def check(
                 f"({nearest(str(values.get(node)), options(package, task, node))})"
             )
         check_object(values[node], node)
+    if values.get("trap") is not None:
+        check_object(values["trap"], "trap")
     _check_keys(package, task, values)
     _check_ranges(package, task, settings)
     return RunConfig(package, task, values, own, tuple(overrides), settings)
@@ -219,7 +221,7 @@ def _check_keys(package: str, task: str, values: Mapping[str, Any]) -> None:
 
     root, _ = roots(package, task)
     known = set(yaml.safe_load((root / "run.yaml").read_text(encoding="utf-8"))) - {"defaults"}
-    known |= {"data", "method", "experiment"} | {field.name for field in fields(Settings)}
+    known |= {"data", "method", "experiment", "trap"} | {field.name for field in fields(Settings)}
     for key in values:
         if key not in known:
             raise UserError(f"unknown key {key}: {nearest(str(key), known)}")

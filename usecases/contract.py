@@ -260,6 +260,50 @@ class Section:
     kind: Literal["plain", "takeaways", "limits"] = "plain"
 
 
+@dataclass(frozen=True)
+class Finding:
+    """What a trap shows: the figure of a mistake beside the honest one.
+
+    Parameters
+    ----------
+    wrong, honest : Metric
+        The same figure, obtained with the mistake and without it.
+    wrong_name, honest_name : Text
+        How each was obtained, in a few words.
+    sentence : Text
+        What to remember.
+    """
+
+    wrong: Metric
+    honest: Metric
+    wrong_name: Text
+    honest_name: Text
+    sentence: Text
+
+
+class Trap(Protocol):
+    """A mistake that people really make, shown on purpose: the node ``trap`` of ``experiment=trap_*``.
+
+    It is the only thing beside `evaluate` that sees the truth, because that is often the mistake.
+    """
+
+    def spring(
+        self,
+        task: Task,
+        method: Any,
+        problem: Problem,
+        outcome: Outcome,
+        evaluation: Evaluation,
+        *,
+        seed: int,
+        budget: Budget,
+        device: str,
+        progress: Progress,
+    ) -> Finding:
+        """Make the mistake after an honest run, and compare."""
+        ...
+
+
 class Progress(Protocol):
     """Wraps an iterable in a progress bar; silent when nobody is watching."""
 
@@ -304,6 +348,13 @@ class Task(Protocol):
     """One task of a use case: the thin adapter between the core and the native API of the domain.
 
     Tasks that act over time also have ``play(problem, outcome, *, seed, budget, device, progress) -> Outcome``.
+
+    Tasks that learn also have four methods, so that a model outlives its run (see `usecases.models`)::
+
+        save(outcome, folder) -> None          # write the fitted model and what it needs; never a pickle
+        read(folder, path) -> inputs           # a person's new file, checked against what the model was trained on
+        apply(folder, inputs) -> Outcome       # answer in a fresh process; what could not be answered is listed
+        example(folder) -> inputs              # a synthetic input, for the signature; nobody's rows
     """
 
     def load(self, data: Any, *, seed: int) -> Problem:

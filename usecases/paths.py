@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,28 +70,32 @@ def new_run_id(now: datetime | None = None) -> str:
     return f"{moment:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
-def create_run_folder(label: str, run_id: str) -> Path:
-    """Create the working folder of a run, under a temporary name until `publish` renames it.
+def working_folder(final: Path) -> Path:
+    """Create the folder in which a run works, under a temporary name until `publish` gives it its own.
 
     Parameters
     ----------
-    label : str
-        ``<package>-<task>``.
-    run_id : str
-        From `new_run_id`.
+    final : pathlib.Path
+        What the folder will be called once everything is in it.
 
     Raises
     ------
     UserError
-        When the runs folder cannot be written.
+        When its parent cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = working_folder(Path(tempfile.mkdtemp()) / "run")
+    >>> publish(folder).name
+    'run'
     """
-    parent = runs_folder() / label
-    folder = parent / f".{run_id}.partial"
+    folder = final.with_name(f".{final.name}.partial")
     try:
         folder.mkdir(parents=True)
     except OSError as error:
         raise UserError(
-            f"the results folder {parent} cannot be written ({error.strerror or error}): "
+            f"the results folder {final.parent} cannot be written ({error.strerror or error}): "
             "set USECASES_RUNS to a folder of yours, for example USECASES_RUNS=~/runs"
         ) from error
     return folder
@@ -102,6 +106,58 @@ def publish(folder: Path) -> Path:
     final = folder.with_name(folder.name.removeprefix(".").removesuffix(".partial"))
     folder.rename(final)
     return final
+
+
+def sha256(path: Path) -> str:
+    """Sum of a file, in hexadecimal."""
+    import hashlib
+
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+SUMS = "SHA256SUMS"
+
+
+def write_sums(folder: Path, leave_out: Sequence[str] = ()) -> None:
+    """Write the sums of all files below a folder into its ``SHA256SUMS``, in the format of ``sha256sum``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> write_text(folder / "a.txt", "whole")
+    >>> write_sums(folder)
+    >>> changed(folder)
+    []
+    >>> write_text(folder / "a.txt", "edited")
+    >>> changed(folder)
+    ['a.txt']
+    """
+    names = sorted(
+        file.relative_to(folder).as_posix()
+        for file in folder.rglob("*")
+        if file.is_file() and file.name not in (SUMS, *leave_out)
+    )
+    write_text(folder / SUMS, "".join(f"{sha256(folder / name)}  {name}\n" for name in names))
+
+
+def changed(folder: Path) -> list[str]:
+    """Name the files of a folder that are not what its ``SHA256SUMS`` says: edited, or gone.
+
+    Raises
+    ------
+    UserError
+        When the folder has no such file.
+    """
+    try:
+        lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise UserError(
+            f"{folder} has no {SUMS}, so nobody can tell whether its files were edited: give a folder that a run wrote"
+        ) from error
+    listed = [(line[66:], line[:64]) for line in lines if line.strip()]
+    return [n for n, sum_ in listed if not (folder / n).is_file() or sha256(folder / n) != sum_]
 
 
 @contextmanager

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from usecases import environment
+from usecases import environment, paths
 from usecases.config import RunConfig
 from usecases.contract import Evaluation, Metric, Problem
 
@@ -46,7 +48,7 @@ def first_record(run: RunConfig, run_id: str) -> dict[str, Any]:
         "error": None,
         "reproducible": run.settings.budget.time_limit_s is None,
         "data": {"name": run.choices.get("data"), "kind": None, "fingerprint": None},
-        "method": run.choices.get("method"),
+        "method": method_name(run),
         "seed": run.settings.seed,
         "fold": run.values["data"].get("fold"),
         "budget": run.settings.budget.name,
@@ -58,6 +60,7 @@ def first_record(run: RunConfig, run_id: str) -> dict[str, Any]:
         "curves": {},
         "names": {},
         "baselines": {},
+        "trap": None,
         "notes": [],
         "timings": {},
         "peak_memory_mb": None,
@@ -66,6 +69,44 @@ def first_record(run: RunConfig, run_id: str) -> dict[str, Any]:
         "environment": environment.describe(),
         "config": run.values,
     }
+
+
+def method_name(run: RunConfig) -> str:
+    """Name the method: its configuration, or its class for ``method=custom``.
+
+    Examples
+    --------
+    >>> from usecases import config
+    >>> method_name(config.compose("predictive_maintenance", "rul", ["method=ridge"]))
+    'ridge'
+    """
+    name = str(run.choices.get("method"))
+    return str(run.values["method"]["_target_"]).rpartition(".")[2] if name == "custom" else name
+
+
+def save_losses(folder: Path, evaluation: Evaluation, problem: Problem) -> None:
+    """Write ``losses.csv``, one row for each test unit (group, loss): what two runs are compared by, pair by pair.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The run's folder.
+    evaluation : Evaluation
+        With losses of shape (n_units,), or None: nothing is written.
+    problem : Problem
+        Whose groups are written beside them; without groups each unit is its own.
+    """
+    if evaluation.losses is None:
+        return
+    losses = list(evaluation.losses)
+    groups = range(len(losses)) if problem.groups is None else problem.groups
+    with (
+        paths.atomic(folder / "losses.csv") as temporary,
+        temporary.open("w", encoding="utf-8", newline="") as stream,
+    ):
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["group", f"loss [{evaluation.loss_unit}]"])
+        writer.writerows([str(group), repr(float(loss))] for group, loss in zip(groups, losses, strict=True))
 
 
 def scores(evaluation: Evaluation) -> dict[str, Any]:

@@ -18,10 +18,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from usecases import catalogue, config, environment, paths
-from usecases.contract import Evaluation, Item, Outcome, Problem, Section
+from usecases import catalogue, config, environment, models, paths
+from usecases.contract import Evaluation, Finding, Item, Outcome, Problem, Section
 from usecases.errors import UserError
-from usecases.record import difference, first_record, plain_metrics, scores
+from usecases.record import difference, first_record, plain_metrics, save_losses, scores
 from usecases.schemas import ExecutorNode
 
 logger = logging.getLogger(__name__)
@@ -84,13 +84,17 @@ class Clock:
             }
 
 
-def execute(run: config.RunConfig) -> Result:
+def execute(run: config.RunConfig, folder: Path | None = None, *, with_report: bool = True) -> Result:
     """Carry out one run and leave its folder behind.
 
     Parameters
     ----------
     run : RunConfig
         From `usecases.config.compose`.
+    folder : pathlib.Path, optional
+        Where to leave it; by default a new folder named by the time, below the runs folder.
+    with_report : bool
+        False for the rows of a suite: their table is the report.
 
     Returns
     -------
@@ -108,7 +112,8 @@ def execute(run: config.RunConfig) -> Result:
     entry, card_task = catalogue.find_task(f"{run.package}/{run.task}")
     task = catalogue.load_task(entry, card_task)
     run_id = paths.new_run_id()
-    folder = paths.create_run_folder(f"{run.package}-{run.task}", run_id)
+    place = folder or paths.runs_folder() / f"{run.package}-{run.task}" / run_id
+    folder = paths.working_folder(place)
     clock, record = Clock(), first_record(run, run_id)
     log = _log_to(folder / "log.txt")
     sections: list[Section] = []
@@ -116,7 +121,10 @@ def execute(run: config.RunConfig) -> Result:
         with _parallel(run.settings.executor):
             problem, outcome, evaluation = _solve_and_score(run, task, folder, clock, record)
             record["baselines"] = _baselines(run, task, problem, evaluation)
-            sections = task.report(problem, outcome, evaluation)
+            if run.values.get("trap"):
+                record["trap"] = _spring(run, task, problem, outcome, evaluation)
+            if with_report:
+                sections = task.report(problem, outcome, evaluation)
         record["status"] = "ok" if outcome.complete else "partial"
     except KeyboardInterrupt as interruption:
         record |= {"status": "interrupted", "error": "interrupted by the user (Ctrl-C)"}
@@ -136,8 +144,9 @@ def execute(run: config.RunConfig) -> Result:
 
 def rehearse(run: config.RunConfig) -> None:
     """Build the data source and the method, so that a value out of range is refused before any work."""
-    for node in ("data", "method"):
-        config.build(run.values[node])
+    for node in ("data", "method", "trap"):
+        if run.values.get(node) is not None:
+            config.build(run.values[node])
 
 
 def _solve_and_score(
@@ -152,6 +161,9 @@ def _solve_and_score(
     with clock.phase("solve"):
         outcome = task.solve(method, problem.inputs, **shared)
     _save_answer(folder, outcome)
+    if hasattr(task, "save") and outcome.model is not None:
+        with clock.phase("save"):
+            models.save(task, outcome, folder, run)
     if hasattr(task, "play"):
         with clock.phase("play"):
             outcome = task.play(problem, outcome, **shared)
@@ -163,6 +175,7 @@ def _solve_and_score(
     with clock.phase("evaluate"):
         evaluation = task.evaluate(problem, outcome, **shared)
     record |= scores(evaluation)
+    save_losses(folder, evaluation, problem)
     record["notes"] = [asdict(note) for note in outcome.notes]
     record["peak_memory_mb"] = environment.peak_memory_mb()  # before the baselines add theirs
     return problem, outcome, evaluation
@@ -213,6 +226,15 @@ def _baselines(
             "timings": clock.timings,
         }
     return rows
+
+
+def _spring(
+    run: config.RunConfig, task: Any, problem: Problem, outcome: Outcome, evaluation: Evaluation
+) -> dict[str, Any]:
+    """Make the mistake that ``experiment=trap_*`` is about, beside the honest run."""
+    trap, method = config.build(run.values["trap"]), config.build(run.values["method"])
+    finding: Finding = trap.spring(task, method, problem, outcome, evaluation, **shared_arguments(run))
+    return asdict(finding)
 
 
 def _save_answer(folder: Path, outcome: Outcome) -> None:
@@ -294,7 +316,7 @@ def _close(
     """
     from usecases import report, tracking
 
-    final = folder.with_name(record["run_id"])
+    final = folder.with_name(folder.name.removeprefix(".").removesuffix(".partial"))
     try:
         if sections:
             page = report.render(paths.plain(record), sections, card, card_task, run.settings.lang, final)
@@ -309,6 +331,8 @@ def _close(
         record |= {"status": "failed", "error": _say(error, folder)}
         logger.info("the report could not be written", exc_info=None if isinstance(error, OSError) else error)
     _write_record(folder, record)
+    with suppress(OSError):  # on a full disk the sums are what can be done without
+        paths.write_sums(folder, leave_out=("log.txt",))
     logging.getLogger().removeHandler(log)
     log.close()
     try:

@@ -1,0 +1,14 @@
+"""``usecases kit``: put everything on a USB key, for rooms without internet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from usecases.errors import UserError
+
+Say = Callable[..., None]
+
+
+def run(rest: Sequence[str], lang: str, *, say: Say) -> int:
+    """Carry out the command."""
+    raise UserError("usecases kit is not there yet: type `usecases --help`")

@@ -1,0 +1,14 @@
+"""``usecases predict``: apply the model of a run to a new file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from usecases.errors import UserError
+
+Say = Callable[..., None]
+
+
+def run(rest: Sequence[str], lang: str, *, say: Say) -> int:
+    """Carry out the command."""
+    raise UserError("usecases predict is not there yet: type `usecases --help`")
