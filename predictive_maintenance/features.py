@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
 from predictive_maintenance.histories import Histories
-from predictive_maintenance.signals import regime_tree, wear_components
+from predictive_maintenance.signals import RegimeTree, regime_tree, wear_components
 from predictive_maintenance.windows import PrefixSums, last_known
 
 Z_LIMIT = 10.0  # a z-score beyond this is an outlier: a broken sensor must not fill a cumulative mean
@@ -67,7 +66,7 @@ class FeatureMap:
         Operating settings.
     kept : ndarray of int, shape (n_kept,)
         Their columns in the histories.
-    tree : sklearn.tree.DecisionTreeRegressor or None
+    tree : RegimeTree or None
         Regime of a row from its settings; None when there is one regime only.
     leaves : ndarray of int, shape (n_regimes,)
         Leaf ids of the tree, sorted.
@@ -82,7 +81,7 @@ class FeatureMap:
     sensor_names: tuple[str, ...]
     setting_names: tuple[str, ...]
     kept: np.ndarray
-    tree: Any
+    tree: RegimeTree | None
     leaves: np.ndarray
     mean: np.ndarray
     scale: np.ndarray
@@ -94,7 +93,7 @@ class FeatureMap:
         """Operating regime of each row, 0 to ``n_regimes - 1``; shape (n_rows,)."""
         if self.tree is None:
             return np.zeros(histories.n_rows, dtype=np.int64)
-        return np.searchsorted(self.leaves, self.tree.apply(histories.settings.astype(np.float32)))
+        return np.searchsorted(self.leaves, self.tree.leaf(histories.settings))
 
     def normalise(self, histories: Histories) -> np.ndarray:
         """z-score of the kept sensors in their regime, NaN where a value is missing; shape (n_rows, n_kept)."""
@@ -206,7 +205,7 @@ def fit_features(
     """
     settings = settings or FeatureSettings()
     tree = regime_tree(train, max_regimes=settings.max_regimes, min_gain=settings.min_gain)
-    leaf = np.zeros(train.n_rows, np.int64) if tree is None else tree.apply(train.settings.astype(np.float32))
+    leaf = np.zeros(train.n_rows, np.int64) if tree is None else tree.leaf(train.settings)
     leaves, regime = np.unique(leaf, return_inverse=True)
     n_sensors = len(train.sensor_names)
     mean, scale = np.zeros((len(leaves), n_sensors)), np.zeros((len(leaves), n_sensors))

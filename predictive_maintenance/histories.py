@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -37,6 +38,8 @@ class Histories:
         Unit of each sensor.
     sensor_labels : dict of str to Text, optional
         What people call the sensors and settings; the column's name where it is missing.
+    reading : dict, optional
+        How a new file of the same kind is read (see `predictive_maintenance.new_files`): plain values, no row.
 
     Examples
     --------
@@ -59,6 +62,7 @@ class Histories:
     time_unit: str = "cycles"
     sensor_units: dict[str, str] = field(default_factory=dict)
     sensor_labels: dict[str, Text] = field(default_factory=dict)
+    reading: dict[str, Any] = field(default_factory=dict)
 
     @property
     def n_units(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,7 +11,47 @@ from predictive_maintenance.histories import Histories
 from predictive_maintenance.windows import PrefixSums, last_known
 
 
-def regime_tree(train: Histories, *, max_regimes: int, min_gain: float) -> Any:
+@dataclass(frozen=True)
+class RegimeTree:
+    """A binary tree of thresholds on the operating settings, as plain arrays: what scikit-learn grew, without its class.
+
+    Parameters
+    ----------
+    feature : ndarray of int, shape (n_nodes,)
+        Setting that a node looks at; any value at a leaf.
+    threshold : ndarray of float, shape (n_nodes,)
+        A setting up to it goes left.
+    left, right : ndarray of int, shape (n_nodes,)
+        Children of a node; -1 at a leaf.
+    missing_left : ndarray of bool, shape (n_nodes,)
+        Where a missing setting goes.
+
+    Examples
+    --------
+    >>> tree = RegimeTree(np.array([0, -2, -2]), np.array([0.5, 0, 0]), np.array([1, -1, -1]), np.array([2, -1, -1]), np.zeros(3, bool))
+    >>> tree.leaf(np.array([[0.5], [0.6], [np.nan]])).tolist()
+    [1, 2, 2]
+    """
+
+    feature: np.ndarray
+    threshold: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    missing_left: np.ndarray
+
+    def leaf(self, settings: np.ndarray) -> np.ndarray:
+        """Leaf of each row of settings, compared in single precision as scikit-learn does; shape (n_rows,)."""
+        x = settings.astype(np.float32)
+        node = np.zeros(len(x), dtype=np.int64)
+        while len(inner := np.flatnonzero(self.left[node] >= 0)):
+            at = node[inner]
+            value = x[inner, self.feature[at]]
+            goes_left = np.where(np.isnan(value), self.missing_left[at], value <= self.threshold[at])
+            node[inner] = np.where(goes_left, self.left[at], self.right[at])
+        return node
+
+
+def regime_tree(train: Histories, *, max_regimes: int, min_gain: float) -> RegimeTree | None:
     """Split the operating settings where the sensors differ: a regression tree [1]_ whose leaves are regimes.
 
     Parameters
@@ -25,7 +65,7 @@ def regime_tree(train: Histories, *, max_regimes: int, min_gain: float) -> Any:
 
     Returns
     -------
-    sklearn.tree.DecisionTreeRegressor or None
+    RegimeTree or None
         None when no split is worth it.
 
     References
@@ -36,7 +76,7 @@ def regime_tree(train: Histories, *, max_regimes: int, min_gain: float) -> Any:
     --------
     >>> speed = np.repeat([0.0, 1.0], 100)
     >>> h = Histories(np.zeros(200, int), np.arange(200.0), 5 * speed[:, None], speed[:, None], ("A",), ("A",), ("s",), ("speed",))
-    >>> int(regime_tree(h, max_regimes=4, min_gain=0.01).get_n_leaves())
+    >>> int((regime_tree(h, max_regimes=4, min_gain=0.01).left < 0).sum())
     2
     """
     from sklearn.tree import DecisionTreeRegressor
@@ -56,7 +96,16 @@ def regime_tree(train: Histories, *, max_regimes: int, min_gain: float) -> Any:
         min_samples_leaf=max(20, train.n_rows // 200),
         random_state=0,
     ).fit(train.settings.astype(np.float32), target)
-    return tree if tree.get_n_leaves() > 1 else None
+    if tree.get_n_leaves() < 2:
+        return None
+    nodes = tree.tree_
+    return RegimeTree(
+        nodes.feature.copy(),
+        nodes.threshold.copy(),
+        nodes.children_left.copy(),
+        nodes.children_right.copy(),
+        nodes.missing_go_to_left.astype(bool),
+    )
 
 
 def wear_components(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from predictive_maintenance.histories import Histories, Lives
 from usecases.contract import Budget, Progress
-from usecases.errors import UserError
+from usecases.errors import TooFewError, UserError
 from usecases.simulation import stream
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def fold_of_units(groups: tuple[str, ...], failed: np.ndarray, *, folds: int, se
     broken = np.zeros(len(names), dtype=bool)
     np.logical_or.at(broken, index, np.asarray(failed, dtype=bool))
     if broken.sum() < 2:
-        raise UserError(
+        raise TooFewError(
             f"{broken.sum()} training machine(s) with a failure were given and at least 2 are needed to check the method on a "
             "machine it has not seen: add machines that failed to the training data"
         )
@@ -170,7 +171,7 @@ def out_of_fold(
 
     def one(k: int) -> pd.DataFrame:
         seen = np.flatnonzero(fold != k)
-        fitted = method.fit(
+        fitted = copy(method).fit(  # a method whose fit returns itself must not lose what it learned on all units
             train.select(seen),
             lives.select(seen),
             cap=cap,

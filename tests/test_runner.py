@@ -33,7 +33,7 @@ def test_a_run_leaves_its_files_under_the_promised_name(tmp_path):
     result = runner.execute(compose("method=linear"))
     assert result.folder.parent == tmp_path / "runs" / "toy_cases-average"
     assert files(result.folder) == {
-        "result.json", "report.html", "config.yaml", "log.txt", "predictions.csv", "losses.csv", "SHA256SUMS",
+        "result.json", "report.html", "config.yaml", "log.txt", "predictions.csv", "losses.csv", "model", "SHA256SUMS",
     }  # fmt: skip
     assert result.folder.name == result.record["run_id"]
     assert ":" not in result.folder.name
@@ -233,9 +233,9 @@ def test_sigint_from_outside_ends_with_130(tmp_path):
         "import time, sys\n"
         "from usecases import catalogue, cli\n"
         "from toy_cases import learning\n"
-        "def wait(self, x, y, x_new):\n"
+        "def wait(self, x, y):\n"
         "    print('working', flush=True); time.sleep(60)\n"
-        "learning.Mean.fit_predict = wait\n"
+        "learning.Mean.fit = wait\n"
         "sys.exit(cli.main(['run', 'toy_cases/average']))\n"
     )
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p.endswith("toys"))}

@@ -601,3 +601,18 @@ def test_any_bytes_are_read_or_refused_in_a_sentence(content):
 def test_any_text_is_read_or_refused_in_a_sentence(content):
     outcome = read_or_sentence(content.encode(), dates=["a"])
     assert "FILE" in outcome if isinstance(outcome, str) else outcome > 0
+
+
+def test_text_among_numbers_can_be_kept_to_be_listed(tmp_path):
+    file = tmp_path / "relevé.csv"
+    file.write_text(
+        "unité;date;débit;note\nA;01/02/2024;1,5;x\nA;hier;panne;y\nA;13/02/2024;;z\n", encoding="utf-8"
+    )
+    asked = {"numeric": ["débit"], "dates": ["date"], "text": ["unité"], "keep": ["unité", "date", "débit"]}
+    with pytest.raises(UserError, match="row 3"):
+        read_table(file, **asked)
+    table = read_table(file, **asked, strict=False)
+    assert table.frame["débit"].tolist()[:2] == [1.5, "panne"]
+    assert table.frame["débit"].isna().tolist() == [False, False, True]
+    assert table.frame["date"].isna().tolist() == [False, True, False]
+    assert table.others == ("note",)

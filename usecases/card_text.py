@@ -8,6 +8,7 @@ from textwrap import TextWrapper
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from usecases.additions import Method
     from usecases.catalogue import Entry
 
 NARROWEST, WIDEST = 60, 100
@@ -48,6 +49,7 @@ WORDS = {
     "baseline": ("Référence", "Baseline"),
     "stop_rule": ("Règle d’arrêt", "Stop rule"),
     "tasks": ("Tâches", "Tasks"),
+    "added": ("Méthodes d’autres distributions", "Methods of other distributions"),
     "no_task": ("aucune pour l’instant", "none yet"),
     "run": ("Commande", "Command"),
     "kind": ("Nature", "Kind"),
@@ -155,10 +157,17 @@ def _listed(case: Entry, lang: str, width: int) -> list[str]:
         *_wrapped(f"{case.name} — {card['title'][lang]}", width, "", "    "),
         *_wrapped(state, width, "    ", "    "),
         *[f"    {line}" for line in one_line.wrap(sentence)],
+        *_added(case.added, lang, width, "    ", word("added", lang).lower()),
     ]
 
 
-def render_card(card: dict[str, Any], lang: str = "en", width: int = 80) -> str:
+def _added(methods: Iterable[Method], lang: str, width: int, indent: str, label: str) -> list[str]:
+    """Name the methods that other distributions bring, if there are some."""
+    named = [f"{method.task} method={method.name} ({method.distribution})" for method in methods]
+    return _wrapped(_labelled(label, ", ".join(named), lang), width, indent, indent + "    ") if named else []
+
+
+def render_card(card: dict[str, Any], lang: str = "en", width: int = 80, added: Iterable[Method] = ()) -> str:
     """Set a card as plain text: title, headings, wrapped paragraphs with hanging indents.
 
     Parameters
@@ -169,6 +178,8 @@ def render_card(card: dict[str, Any], lang: str = "en", width: int = 80) -> str:
         Language of the text.
     width : int
         Columns of the terminal; set between 60 and 100. Only an address (URL) may stick out.
+    added : iterable of Method
+        Methods that other distributions bring, shown after the tasks.
 
     Returns
     -------
@@ -192,6 +203,8 @@ def render_card(card: dict[str, Any], lang: str = "en", width: int = 80) -> str:
         body = _body(key, value, card, lang, width)
         if body:
             lines += ["", *_heading(word(key, lang), "-", width), *body]
+        if key == "tasks" and (others := _others(card["name"], added, width)):
+            lines += ["", *_heading(word("added", lang), "-", width), *others]
     return "\n".join(lines).rstrip()
 
 
@@ -238,6 +251,12 @@ def _task(task: dict[str, Any], name: str, lang: str, width: int) -> list[str]:
     lines += _field("headline", task["headline"], lang, width, "  ")
     lines += _field("trivial", task["trivial"], lang, width, "  ")
     return lines + _field("run", f"usecases run {name}/{task['name']}", lang, width, "  ")
+
+
+def _others(name: str, methods: Iterable[Method], width: int) -> list[str]:
+    """Set the methods of other distributions with the command that runs each."""
+    shown = [f"usecases run {name}/{m.task} method={m.name} ({m.distribution})" for m in methods]
+    return [line for text in shown for line in _wrapped(text, width, "- ", "  ")]
 
 
 def _fields(values: Mapping[str, Any], lang: str, width: int) -> list[str]:

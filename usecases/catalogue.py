@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module, metadata
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
+from usecases.additions import Method, additions, locate, methods_of_others
 from usecases.cards import Card, load_card
 from usecases.errors import UserError, nearest
 
@@ -39,12 +39,15 @@ class Entry:
         The card, as read.
     origin : {"entry point", "checkout", "documented"}
         Where it was found.
+    added : tuple of Method
+        Methods that other distributions bring for its tasks.
     """
 
     name: str
     folder: Path | None
     card: Card
     origin: Origin
+    added: tuple[Method, ...] = ()
 
 
 def entries(checkout: Path | None = CHECKOUT, documented: Path | None = DOCUMENTED) -> dict[str, Entry]:
@@ -69,9 +72,14 @@ def entries(checkout: Path | None = CHECKOUT, documented: Path | None = DOCUMENT
     'documented'
     """
     found: dict[str, Entry] = {}
+    others = additions()
     for name, folder, origin in _packages(checkout):
         if name not in found:
             _add(found, name, folder, folder / "card.yaml", origin)
+            if name in found and others:
+                found[name] = replace(
+                    found[name], added=methods_of_others(name, folder, found[name].card, others)
+                )
     for file in sorted(documented.glob("*.yaml")) if documented else []:
         if file.stem not in found:
             _add(found, file.stem, None, file, "documented")
@@ -92,19 +100,13 @@ def _packages(checkout: Path | None) -> Iterator[tuple[str, Path, Origin]]:
 
 
 def _folder_of(name: str, value: str) -> Path | None:
-    """Find the folder that an entry point's import name stands for, without importing anything."""
-    top, *inner = value.partition(":")[0].strip().split(".")
-    try:
-        spec = find_spec(top)
-    except (ImportError, ValueError, AttributeError) as error:
-        logger.warning("use case %s: the package %s cannot be located (%s); it is left out", name, top, error)
-        return None
-    locations = (spec.submodule_search_locations if spec else None) or []
-    folders = [Path(location, *inner) for location in locations]
-    for folder in folders:
+    """Find the package that an entry point's import name stands for, without importing anything."""
+    folders = locate(f"use case {name}", value)
+    for folder in folders or []:
         if (folder / "card.yaml").is_file():
             return folder.resolve()
-    logger.warning("use case %s: the package %s has no card.yaml; it is left out", name, value)
+    if folders is not None:
+        logger.warning("use case %s: the package %s has no card.yaml; it is left out", name, value)
     return None
 
 

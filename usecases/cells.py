@@ -122,6 +122,7 @@ def type_cells(
     dates: Collection[str] = (),
     text: Collection[str] = (),
     within: str | None = None,
+    strict: bool = True,
 ) -> TypedCells:
     """Give each column its type: numbers, dates or text.
 
@@ -133,7 +134,7 @@ def type_cells(
         Separator of the file: with a semicolon, the decimal mark is likely to be a comma.
     decimal, dayfirst : optional
         Force what would be recognised.
-    numeric, dates, text, within
+    numeric, dates, text, within, strict
         See `usecases.tabular.read_table`.
 
     Returns
@@ -171,8 +172,10 @@ def type_cells(
         remarks += [_remark(BETWEEN_THOUSANDS[thousands], cells.title(name))] if thousands else []
         mostly_numbers = 2 * bad.sum() <= known.sum()
         if name in dates and (not mostly_numbers or _all_compact(written[known])):
-            columns[name], found = _dates(cells, name, known, dayfirst, within)
+            columns[name], found = _dates(cells, name, known, dayfirst, within, strict)
             order = order if found is None else found
+        elif bad.any() and name in {*numeric, *dates} and not strict:
+            columns[name] = values.astype(object).where(~bad, written)
         elif bad.any() and (name in numeric or mostly_numbers):
             remedy = "correct or empty them, or leave the column out"
             remedy += ", or have the decimal mark recognised with data.decimal=null" if decimal else ""
@@ -291,7 +294,7 @@ def _all_compact(cells: pd.Series) -> bool:
 
 
 def _dates(
-    cells: Cells, name: str, known: pd.Series, dayfirst: bool | None, within: str | None
+    cells: Cells, name: str, known: pd.Series, dayfirst: bool | None, within: str | None, strict: bool
 ) -> tuple[pd.Series, bool | None]:
     """Dates of a column, and the order of day and month, decided once for the whole column; None if no cell needs it."""
     column = cells.frame[name]
@@ -302,7 +305,7 @@ def _dates(
         dayfirst = _day_first(cells, name, column[split], within)
     values = _parse_dates(column.where(known), bool(dayfirst))
     bad = known & values.isna()
-    if bad.any():
+    if bad.any() and (strict or bad.all()):
         raise cells.error(name, bad, f"is not {DATE_HELP}", "correct them")
     return values, dayfirst
 

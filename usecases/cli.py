@@ -163,7 +163,7 @@ def _show(rest: list[str]) -> int:
     arguments = parser.parse_args(rest)
     entry = catalogue.find(arguments.name.partition("/")[0])
     try:
-        print(cards.render_card(entry.card, arguments.lang, _width()))
+        print(cards.render_card(entry.card, arguments.lang, _width(), entry.added))
     except (KeyError, TypeError, AttributeError) as error:  # a stranger's card
         raise UserError(f"the card of {entry.name} is not valid: {cards.validate(entry.card)[0]}") from error
     return 0

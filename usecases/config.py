@@ -12,10 +12,11 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
-from usecases import catalogue, paths
+from usecases import additions, catalogue, custom, paths
 from usecases.errors import UserError, nearest
 from usecases.schemas import Settings, check_object, typed
 
@@ -111,13 +112,19 @@ def _quote(value: str) -> str:
 
 
 def roots(package: str, task: str) -> tuple[Path, list[Path]]:
-    """Configuration root of a task and the folders searched after it; all absolute."""
+    """Configuration root of a task and the folders searched after it, those of other distributions last; all absolute."""
     entry = catalogue.find(package)
     base = paths.package_configs(package, entry.folder)
     root = base / task
     if not (root / "run.yaml").is_file():
         raise UserError(f"{package}/{task} has no configuration: {root / 'run.yaml'} was expected")
-    return root, [folder for folder in (base / "common", paths.config_root() / "shared") if folder.is_dir()]
+    search = [folder for folder in (base / "common", paths.config_root() / "shared") if folder.is_dir()]
+    for addition in additions.additions():
+        for folder in (addition.folder / package / task, addition.folder / package / "common"):
+            if folder.is_dir():
+                additions.warn_of_hidden(addition, folder, [root, *search])
+                search.append(folder)
+    return root, search
 
 
 def launcher_overrides(search: Sequence[Path]) -> list[str]:
@@ -178,9 +185,10 @@ def compose(package: str, task: str, overrides: Sequence[str] = ()) -> RunConfig
     from hydra.errors import HydraException
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
+    from yaml import YAMLError
 
     root, search = roots(package, task)
-    quoted = quote_paths(overrides)
+    quoted = custom.opened(quote_paths(overrides))
     with _hydra(root):
         try:
             config = hydra_compose(
@@ -189,7 +197,7 @@ def compose(package: str, task: str, overrides: Sequence[str] = ()) -> RunConfig
             choices = OmegaConf.to_container(config.hydra.runtime.choices)
             plain = {key: value for key, value in config.items() if key != "hydra"}
             values = OmegaConf.to_container(OmegaConf.create(plain), resolve=True)
-        except (HydraException, OmegaConfBaseException, ValueError) as error:  # ValueError: data=null
+        except (HydraException, OmegaConfBaseException, YAMLError, ValueError) as error:  # ValueError: null
             raise UserError(_diagnose(error, quoted, root, search)) from error
     return check(package, task, cast(dict[str, Any], values), cast(dict[str, Any], choices), overrides)
 
@@ -206,6 +214,14 @@ def check(
             raise UserError(
                 f"{node}={values.get(node)} is no configuration: a name was expected, type {node}=NAME "
                 f"({nearest(str(values.get(node)), options(package, task, node))})"
+            )
+        if node == "method" and own.get("method") == custom.NAME:
+            own_files = (roots(package, task)[0] / "method").glob(
+                "*.yaml"
+            )  # a stranger's may be out of order
+            others = (compose(package, task, [f"method={file.stem}"]) for file in own_files)
+            custom.check(
+                values[node].get("_target_"), [other.values["method"]["_target_"] for other in others]
             )
         check_object(values[node], node)
     if values.get("trap") is not None:
@@ -229,7 +245,7 @@ def _check_keys(package: str, task: str, values: Mapping[str, Any]) -> None:
 
 def _check_ranges(package: str, task: str, settings: Settings) -> None:
     """Refuse values that no run could use."""
-    budget, methods = settings.budget, options(package, task, "method")
+    budget, known = settings.budget, methods(package, task)
     wrong = [
         (settings.seed < 0, f"seed={settings.seed}", "a whole number from 0 on", "seed=0"),
         (
@@ -250,8 +266,8 @@ def _check_ranges(package: str, task: str, settings: Settings) -> None:
         if is_wrong:
             raise UserError(f"{given} was given, but {expected} was expected: type {remedy}")
     for name in settings.baselines:
-        if name not in methods:
-            raise UserError(f"unknown method {name!r} in baselines: {nearest(name, methods)}")
+        if name not in known:
+            raise UserError(f"unknown method {name!r} in baselines: {nearest(name, known)}")
 
 
 def options(package: str, task: str, group: str) -> list[str]:
@@ -266,6 +282,17 @@ def options(package: str, task: str, group: str) -> list[str]:
     return sorted({file.stem for place in [root, *search] for file in (place / group).glob("*.yaml")})
 
 
+def methods(package: str, task: str) -> list[str]:
+    """Names of the methods that a task has a configuration for, sorted; ``custom`` is none of them.
+
+    Examples
+    --------
+    >>> "ridge" in methods("predictive_maintenance", "rul"), "custom" in methods("predictive_maintenance", "rul")
+    (True, False)
+    """
+    return [name for name in options(package, task, "method") if name != custom.NAME]
+
+
 def build(node: Mapping[str, Any]) -> Any:
     """Build the object that a ``_target_`` node describes.
 
@@ -274,16 +301,25 @@ def build(node: Mapping[str, Any]) -> Any:
     UserError
         When the class does not exist or refuses a value.
     """
-    from hydra.utils import get_object
-
     target = str(node.get("_target_"))
     values = {key: value for key, value in node.items() if not str(key).startswith("_")}
     try:
-        return get_object(target)(**values)
+        return _found(target)(**values)
     except TypeError as error:
         raise UserError(
             f"{target} could not be built ({error}): correct the keys of its configuration"
         ) from error
+
+
+def _found(target: str) -> Any:
+    """Find what a ``_target_`` names; Hydra, which takes a while to load, is asked for the rare class inside a class."""
+    module, _, name = target.rpartition(".")
+    try:
+        return getattr(import_module(module), name)
+    except (ImportError, AttributeError, ValueError):
+        from hydra.utils import get_object
+
+        return get_object(target)
 
 
 def _diagnose(error: Exception, overrides: Sequence[str], root: Path, search: Sequence[Path]) -> str:

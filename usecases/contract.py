@@ -352,9 +352,13 @@ class Task(Protocol):
     Tasks that learn also have four methods, so that a model outlives its run (see `usecases.models`)::
 
         save(outcome, folder) -> None          # write the fitted model and what it needs; never a pickle
-        read(folder, path) -> inputs           # a person's new file, checked against what the model was trained on
-        apply(folder, inputs) -> Outcome       # answer in a fresh process; what could not be answered is listed
+        read(folder, path, *, anyway=False) -> inputs      # a person's new file; inputs.attrs["dialect"] if it has one
+        apply(folder, inputs, *, anyway=False) -> Outcome  # answer in a fresh process, or refuse in one sentence
         example(folder) -> inputs              # a synthetic input, for the signature; nobody's rows
+
+    What could not be answered stays in the answer: a frame has the columns ``status`` (``ok``, ``not scored``, any other word is a
+    warning) and ``reason`` (in both languages in ``details["reasons"]``, a Text by the name in the first column), and the
+    outcome is not ``complete``. ``anyway`` accepts values that look wrong, such as another unit.
     """
 
     def load(self, data: Any, *, seed: int) -> Problem:

@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
-from usecases import __version__, catalogue, environment, paths
+from usecases import __version__, additions, catalogue, environment, paths
 from usecases.errors import UserError
 
 NEEDED_MB = 500
@@ -43,7 +43,7 @@ def examine() -> list[Check]:
         In the order in which one would ask.
     """
     looks: list[Callable[[], list[Check]]] = [
-        _python, _libraries, _owners, _cards, _configurations, _runs, _data, _accelerator, _threads,
+        _python, _libraries, _owners, _cards, _configurations, strangers, _runs, _data, _accelerator, _threads,
     ]  # fmt: skip
     found = []
     for look in looks:
@@ -138,6 +138,31 @@ def _cards() -> list[Check]:
 
 def _configurations() -> list[Check]:
     return [Check("ok", "configurations", str(paths.config_root()))]
+
+
+def strangers() -> list[Check]:
+    """Look at the configurations that other distributions bring: their tasks are here, their methods can be imported.
+
+    Returns
+    -------
+    list of Check
+        One for each distribution that is all right, else one for each problem.
+    """
+    known = {
+        name: [task["name"] for task in entry.card["tasks"]] for name, entry in catalogue.entries().items()
+    }
+    checks = []
+    for addition in additions.additions():
+        subject = f"configurations of {addition.distribution}"
+        wrong = additions.problems(addition, known)
+        checks += [Check("problem", subject, finding) for finding in wrong]
+        brought = [(n, t, addition.names(n, t)) for n, tasks in known.items() for t in tasks]
+        if not wrong:
+            shown = "; ".join(
+                f"{name}/{task}: {', '.join(methods)}" for name, task, methods in brought if methods
+            )
+            checks.append(Check("ok", subject, shown or "no method"))
+    return checks
 
 
 def _runs() -> list[Check]:

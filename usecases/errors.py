@@ -19,6 +19,10 @@ class UserError(Exception):
     """
 
 
+class TooFewError(UserError):
+    """The data are right, but there are too few of them: `usecases feasibility` answers "more data"."""
+
+
 def nearest(given: str, allowed: Iterable[str]) -> str:
     """Say which allowed names exist, the nearest first.
 

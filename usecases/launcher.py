@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from usecases import catalogue, config, paths
+from usecases import catalogue, config, custom, paths, trap_report
 from usecases.errors import UserError
 from usecases.formatting import interval_kind, number, typeset, with_unit
 
@@ -46,7 +46,10 @@ def run(spec: str, arguments: Sequence[str], *, say: Say, debug: bool = False) -
     package, name = entry.name, task["name"]
     root, search = config.roots(package, name)
     flags, overrides = _split(arguments)
-    quoted = config.quote_paths(overrides)
+    if any(override.startswith("suite=") for override in overrides):
+        raise UserError(f"a suite is no single run: type usecases bench {spec} {' '.join(overrides)}")
+    custom.current_folder_on_path()
+    quoted = custom.opened(config.quote_paths(overrides))
     as_typed = dict(zip(quoted, overrides, strict=True))
     only_shows = bool(SHOWS & set(flags))
     if not only_shows:
@@ -192,6 +195,8 @@ def summarise(result: Any, task: dict[str, Any], say: Say) -> None:
             interval = f"  [{number(low, lang)} ; {number(high, lang)}]  {interval_kind(headline['interval_kind'], lang)}"
         colon = typeset(" :", lang) if lang == "fr" else ":"
         say(f"  {label}{colon} {with_unit(headline['value'], headline['unit'], lang)}{interval}")
+    for line in trap_report.lines(record["trap"], lang) if record.get("trap") else []:
+        say(line)
     answers = ("predictions.csv", "plan.json", "decisions.json")
     for file in ("report.html", "result.json", *answers):
         if (result.folder / file).is_file():

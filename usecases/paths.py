@@ -53,6 +53,55 @@ def package_configs(name: str, folder: Path | None) -> Path:
     return config_root() / name
 
 
+def docs_root() -> Path:
+    """Folder of the documentation, with ``en``, ``fr`` and ``examples``.
+
+    Returns
+    -------
+    pathlib.Path
+        ``usecases/_docs`` of an installed wheel, else ``docs/`` of the checkout; absolute.
+
+    Raises
+    ------
+    UserError
+        When neither exists.
+
+    Examples
+    --------
+    >>> docs_root().is_absolute()
+    True
+    """
+    for folder in (HERE / "_docs", HERE.parent / "docs"):
+        if folder.is_dir():
+            return folder
+    raise UserError(
+        f"the documentation was found neither in {HERE / '_docs'} nor in {HERE.parent / 'docs'}: "
+        "install the library again (pip install --force-reinstall usecases)"
+    )
+
+
+def own_tests(name: str) -> Path | None:
+    """Folder of a package's own tests: those that an installed wheel carries, else those of the checkout.
+
+    Parameters
+    ----------
+    name : str
+        A package of this library.
+
+    Returns
+    -------
+    pathlib.Path or None
+        ``usecases/_tests/<name>``, else ``tests/<name>``; None for a package from elsewhere.
+
+    Examples
+    --------
+    >>> own_tests("predictive_maintenance").name
+    'predictive_maintenance'
+    """
+    folders = (HERE / "_tests" / name, HERE.parent / "tests" / name)
+    return next((folder for folder in folders if folder.is_dir()), None)
+
+
 def runs_folder() -> Path:
     """Folder that receives all results: ``USECASES_RUNS``, else ``./runs``; absolute, not created."""
     return Path(os.environ.get("USECASES_RUNS") or "runs").expanduser().absolute()
@@ -150,14 +199,24 @@ def changed(folder: Path) -> list[str]:
     UserError
         When the folder has no such file.
     """
+    return [n for n, s in sums(folder).items() if not (folder / n).is_file() or sha256(folder / n) != s]
+
+
+def sums(folder: Path) -> dict[str, str]:
+    """Read the ``SHA256SUMS`` of a folder: the sum of each file by its name.
+
+    Raises
+    ------
+    UserError
+        When the folder has no such file.
+    """
     try:
         lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise UserError(
             f"{folder} has no {SUMS}, so nobody can tell whether its files were edited: give a folder that a run wrote"
         ) from error
-    listed = [(line[66:], line[:64]) for line in lines if line.strip()]
-    return [n for n, sum_ in listed if not (folder / n).is_file() or sha256(folder / n) != sum_]
+    return {line[66:]: line[:64] for line in lines if line.strip()}
 
 
 @contextmanager

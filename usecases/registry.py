@@ -9,7 +9,7 @@ import json
 import logging
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +101,8 @@ def datasets(catalogue_entries: Mapping[str, Any] | None = None) -> dict[str, Da
     Returns
     -------
     dict of str to Dataset
-        By name; the first package that names a dataset describes it.
+        By name; the first package that names a dataset describes it. Another package may describe it in the same
+        words, as a copy of a package does; other words are logged and left out.
 
     Examples
     --------
@@ -123,9 +124,13 @@ def datasets(catalogue_entries: Mapping[str, Any] | None = None) -> dict[str, Da
             logger.warning("the datasets of %s are left out: %s", package, error)
             continue
         for name, dataset in read.items():
-            if found.setdefault(name, dataset) is not dataset:
+            first = found.setdefault(name, dataset)
+            if replace(dataset, package=first.package) != first:
                 logger.warning(
-                    "dataset %s of %s is already described by %s", name, package, found[name].package
+                    "dataset %s of %s is already described by %s, in other words",
+                    name,
+                    package,
+                    first.package,
                 )
     return found
 

@@ -13,6 +13,7 @@ from usecases.contract import Paragraph, Picture, Section, Table, Text
 from usecases.formatting import decimals, interval_kind, number, unit_name, with_unit
 from usecases.report_facts import data_rows, day, timing_rows, whereabouts
 from usecases.report_words import KEYS, STATUSES, WORDS, say, word
+from usecases.trap_report import section as trap_section
 
 __all__ = [
     "KEYS_FR",
@@ -84,6 +85,7 @@ def render(
         started=day(record["started_at"], lang),
         status=say(STATUSES[record["status"]], lang),
         takeaways=by_kind["takeaways"],
+        trap=rendered_section(trap_section(record["trap"]), lang) if record.get("trap") else None,
         sections=by_kind["plain"],
         limits=by_kind["limits"],
         card_limits=[say(limit, lang) for limit in card.get("limits", [])],

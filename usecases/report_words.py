@@ -99,6 +99,7 @@ KEYS = {
     "citation": Text("reference", "référence"),
     "source": Text("source", "source"),
     "fingerprint": Text("fingerprint (sha256)", "empreinte (sha256)"),
+    "n_train_groups": Text("training machines", "machines d'apprentissage"),
     "n_train_units": Text("training lives", "vies d'apprentissage"),
     "n_train_rows": Text("training rows", "lignes d'apprentissage"),
     "n_failures": Text("failures", "défaillances"),
@@ -169,7 +170,7 @@ YES_NO = {True: Text("yes", "oui"), False: Text("no", "non")}
 QUOTED = ("licence", "citation")
 
 # The second of two facts is not shown when both are equal.
-ALIKE = {"n_train_units": "n_lives", "n_failures": "n_failed", "n_train_rows": "n_rows"}
+ALIKE = {"n_train_groups": "n_train_units", "n_train_units": "n_lives", "n_failures": "n_failed", "n_train_rows": "n_rows"}
 
 PHASES = {
     "load": Text("loading", "chargement"),

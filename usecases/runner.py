@@ -18,11 +18,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from usecases import catalogue, config, environment, models, paths
+from usecases import catalogue, config, environment, models, parallel, paths
 from usecases.contract import Evaluation, Finding, Item, Outcome, Problem, Section
 from usecases.errors import UserError
 from usecases.record import difference, first_record, plain_metrics, save_losses, scores
-from usecases.schemas import ExecutorNode
 
 logger = logging.getLogger(__name__)
 
@@ -118,7 +117,7 @@ def execute(run: config.RunConfig, folder: Path | None = None, *, with_report: b
     log = _log_to(folder / "log.txt")
     sections: list[Section] = []
     try:
-        with _parallel(run.settings.executor):
+        with parallel.using(run.settings.executor):
             problem, outcome, evaluation = _solve_and_score(run, task, folder, clock, record)
             record["baselines"] = _baselines(run, task, problem, evaluation)
             if run.values.get("trap"):
@@ -255,15 +254,6 @@ def _rescue_decisions(folder: Path, error: BaseException) -> None:
         )
 
 
-@contextmanager
-def _parallel(executor: ExecutorNode) -> Iterator[None]:
-    """Give the cores to joblib; each library inside keeps one thread."""
-    import joblib
-
-    with joblib.parallel_config(backend=executor.backend, n_jobs=executor.n_jobs):
-        yield
-
-
 class _RunLog(logging.FileHandler):
     """The log of a run; a full disk silences it rather than stop the run."""
 
@@ -314,11 +304,13 @@ def _close(
 
     The result comes last, so that its status also covers what happened to the report.
     """
-    from usecases import report, tracking
+    from usecases import tracking
 
     final = folder.with_name(folder.name.removeprefix(".").removesuffix(".partial"))
     try:
         if sections:
+            from usecases import report
+
             page = report.render(paths.plain(record), sections, card, card_task, run.settings.lang, final)
             paths.write_text(folder / "report.html", page)
         paths.write_text(folder / "config.yaml", _as_yaml(run.values))

@@ -30,11 +30,12 @@ class TrackingNode:
 
 @dataclass(frozen=True)
 class ExecutorNode:
-    """How independent pieces of a run are spread; `n_jobs` -1 is all cores."""
+    """How independent pieces are spread: over the cores (`n_jobs` -1 is all of them) or a Dask cluster at `address`."""
 
-    name: Literal["local"] = "local"
+    name: Literal["local", "dask"] = "local"
     n_jobs: int = -1
     backend: Literal["threading", "loky"] = "threading"
+    address: str | None = None
 
 
 @dataclass(frozen=True)

@@ -110,12 +110,15 @@ class Table:
         The file, for messages: a byte of its name that is no UTF-8 stands as ``?``.
     titles : mapping of str to str
         The file's own title of a column that `read_table` found under another name.
+    others : tuple of str
+        Titles of the columns that were not read.
     """
 
     frame: pd.DataFrame
     dialect: Dialect
     path: Path
     titles: Mapping[str, str] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
 
     def place(self, row: int | None = None, column: str | None = None) -> str:
         """Say where something stands: file, row, column.
@@ -149,6 +152,7 @@ def read_table(
     aliases: Mapping[str, Collection[str]] | None = None,
     keep: Collection[str] | None = None,
     within: str | None = None,
+    strict: bool = True,
 ) -> Table:
     r"""Read a spreadsheet saved as CSV (or an .xlsx workbook, with openpyxl) and recognise how it is written.
 
@@ -171,6 +175,9 @@ def read_table(
         The other columns are not read.
     within : str, optional
         Column in whose runs of equal values dates are expected in order: it helps to tell dd/mm from mm/dd.
+    strict : bool
+        False leaves text that stands in a column of `numeric` where it is (the column is then of objects), and a cell
+        that is no date becomes NaT: for who wants to list the bad rows and use the others.
 
     Returns
     -------
@@ -204,15 +211,17 @@ def read_table(
         frame = _cells(file, content, sep)
     wanted = {*numeric, *dates, *text, *(keep or ())}
     frame, titles = _rename(file, frame, required, aliases or {}, wanted, _which_sheet(sheets))
+    others: tuple[str, ...] = ()
     if keep is not None:
+        others = tuple(name for name in frame.columns if name not in {*keep, *required})
         frame = frame[[name for name in frame.columns if name in set(keep) | set(required)]]
     typed = type_cells(
         Cells(file, frame, titles), sep=sep, decimal=decimal, dayfirst=dayfirst,
-        numeric=numeric, dates=dates, text=text, within=within,
+        numeric=numeric, dates=dates, text=text, within=within, strict=strict,
     )  # fmt: skip
     dialect = Dialect(sep, typed.decimal, encoding, typed.dayfirst, typed.remarks)
     logger.info("%s: %d rows, %d columns; %s", file.name, *frame.shape, dialect)
-    return Table(typed.frame, dialect, file, titles)
+    return Table(typed.frame, dialect, file, titles, others)
 
 
 def fold_case(text: str) -> str:

@@ -59,7 +59,7 @@ def check_task(spec: str, overrides: Sequence[str] = ("budget=smoke",)) -> None:
 def check_configurations(package: str, card_task: dict[str, Any]) -> None:
     """Every method and data file composes; the trivial method is among the methods."""
     name = card_task["name"]
-    methods = config.options(package, name, "method")
+    methods = config.methods(package, name)
     assert card_task["trivial"] in methods, f"the trivial method {card_task['trivial']} has no configuration"
     for group, choices in (("method", methods), ("data", config.options(package, name, "data"))):
         assert choices, f"no configuration in {group}/"

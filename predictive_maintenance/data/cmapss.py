@@ -65,6 +65,13 @@ N_COLUMNS = 2 + N_SETTINGS + len(SENSORS)
 # Operating conditions and fault modes of each subset, from the readme of the dataset.
 SUBSETS = {"FD001": (1, 1), "FD002": (6, 1), "FD003": (1, 2), "FD004": (6, 2)}
 
+# How a new file is read: NASA's own text files, or a CSV with these titles; "s2" and "T24" do for "s2 (T24)".
+READING = {
+    "text_columns": ["unit", "time", *SETTING_NAMES, *SENSOR_NAMES],
+    "aliases": {"unit": ["engine", "moteur"], "time": ["cycle"]}
+    | {name: name.rstrip(")").split(" (") for name in SENSOR_NAMES},
+}
+
 
 @dataclass(frozen=True)
 class Cmapss:
@@ -240,6 +247,7 @@ def read_histories(path: Path, label: str) -> Histories:
         time_unit="cycles",
         sensor_units=SENSOR_UNITS,
         sensor_labels=SENSOR_LABELS,
+        reading=READING,
     )
 
 

@@ -26,7 +26,7 @@ from predictive_maintenance.data.own_rows import (
 from predictive_maintenance.data.protocol import apply_protocol, check_protocol, hold_out
 from predictive_maintenance.histories import Histories, Lives, RulData, RulInputs
 from usecases.contract import Text
-from usecases.errors import UserError, nearest
+from usecases.errors import TooFewError, UserError, nearest
 from usecases.tabular import Table, check_options, read_table
 
 logger = logging.getLogger(__name__)
@@ -200,6 +200,7 @@ class Own:
             rows.code, rows.time, rows.values(sensors), rows.values(settings), rows.names, groups,
             tuple(sensors), tuple(settings), rows.time_unit,
             sensor_labels={name: Text(title, title) for name, title in titles.items()},
+            reading=self._reading(rows),
         )  # fmt: skip
         data = _split(rows, histories, ends, self, seed)
         data.description["left_out_columns"] = [*gone, *also_gone]
@@ -233,6 +234,28 @@ class Own:
             keep=None if self.sensors is None else [*required, *([self.end] if self.end else [])],
             within=self.unit,
         )
+
+    def _reading(self, rows: Rows) -> dict[str, Any]:
+        """How a new file of the same kind is read: what columns are called, and how this file was written."""
+        dialect = rows.table.dialect
+        known = {**rows.table.titles, self.unit: rows.title(self.unit), self.time: rows.title(self.time)}
+        aliases = {
+            name: list(dict.fromkeys([title, *ALIASES.get(name, ())]))
+            for name, title in known.items()
+            if name != self.end
+        }
+        return {
+            "unit": self.unit,
+            "time": self.time,
+            "aliases": aliases,
+            "from_dates": rows.from_dates,
+            "dialect": {
+                "sep": dialect.sep or None,
+                "decimal": dialect.decimal,
+                "encoding": None if dialect.encoding == "xlsx" else dialect.encoding,
+                "dayfirst": dialect.dayfirst,
+            },
+        }
 
     def _sensor_names(self, frame: pd.DataFrame) -> list[str]:
         """The sensors asked for, else all number columns that play no other part."""
@@ -275,7 +298,7 @@ def _split(rows: Rows, histories: Histories, ends: np.ndarray, own: Own, seed: i
     usable = failed & ~single
     if usable.sum() < LEAST_FAILURES:
         alone = f", {int((failed & single).sum())} with one row only" if (failed & single).any() else ""
-        raise UserError(
+        raise TooFewError(
             f"{rows.table.path} has {int(usable.sum())} units to learn from that ended by a failure, {LEAST_FAILURES} are "
             f"needed ({int((ends == 'preventive').sum())} preventive, {int(running.sum())} running{alone}, which do not count as "
             "failures): add lives"
@@ -285,6 +308,8 @@ def _split(rows: Rows, histories: Histories, ends: np.ndarray, own: Own, seed: i
     train, lives = histories.select(learned), Lives(ends_at[learned], failed[learned])
     if running.any():
         inputs, rul = RulInputs(train, lives, histories.select(np.flatnonzero(running)), cap), None
+    elif own.fold is not None:  # the fold will be the test set: nothing else is held out
+        inputs, rul = RulInputs(train, lives, histories.select([]), cap), None
     else:
         held = _held_groups(train.groups, lives.failed, own.test_share, seed)
         inputs, rul = hold_out(train, lives, held, seed=seed, cap=cap)

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from predictive_maintenance.histories import Histories, Lives, RulData, RulInputs
-from usecases.errors import UserError
+from usecases.errors import TooFewError, UserError
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ def apply_protocol(
 ) -> RulData:
     """Hold out a fold, limit the training groups, shuffle the sensors: in this order, each only if asked.
 
-    The description always gains the counts ``n_train_units``, ``n_train_rows``, ``n_failures`` (training
+    The description always gains the counts ``n_train_groups``, ``n_train_units``, ``n_train_rows``, ``n_failures`` (training
     lives that ended by a failure), ``n_test_units``, ``n_test_rows``; and ``fold``, ``max_groups`` and
     ``shuffle_target`` where they are asked for.
 
@@ -112,6 +112,7 @@ def apply_protocol(
         data, asked["shuffle_target"] = shuffle_sensors(data, seed), SHUFFLED
     inputs = data.inputs
     counts = {
+        "n_train_groups": len(set(inputs.train.groups)),
         "n_train_units": inputs.train.n_units,
         "n_train_rows": inputs.train.n_rows,
         "n_failures": int(np.sum(inputs.lives.failed)),
@@ -152,7 +153,7 @@ def take_fold(data: RulData, k: int, seed: int, n_folds: int = N_FOLDS) -> RulDa
     train, lives = data.inputs.train, data.inputs.lives
     names = list(dict.fromkeys(train.groups))
     if len(names) < n_folds:
-        raise UserError(
+        raise TooFewError(
             f"data.fold={k} asks for one of {n_folds} folds by machine, and there are only {len(names)} "
             "training machines: give more data, or type data.fold=null."
         )
@@ -160,7 +161,7 @@ def take_fold(data: RulData, k: int, seed: int, n_folds: int = N_FOLDS) -> RulDa
     fold_of = {names[group]: int(place) % n_folds for place, group in enumerate(order)}
     held = [unit for unit, group in enumerate(train.groups) if fold_of[group] == k]
     if not np.any(lives.failed[held]):
-        raise UserError(
+        raise TooFewError(
             f"Fold {k} cannot be scored, since none of its {len(held)} units ended by a failure: "
             "type another data.fold, or give more failures."
         )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from predictive_maintenance.explain import Contributions, group_by_source
+from predictive_maintenance.feature_files import load_features, save_features
 from predictive_maintenance.features import FeatureMap, FeatureSettings, fit_features
 from predictive_maintenance.histories import Histories, Lives
 from predictive_maintenance.labels import capped_labels
+from usecases import paths
 from usecases.contract import Budget, Progress
 from usecases.errors import UserError
 from usecases.simulation import stream
@@ -57,6 +61,33 @@ class LightGbmModel:
         members = [np.asarray(b.predict(x, num_threads=1, pred_contrib=True)) for b in self.boosters]
         values = np.mean(members, axis=0)
         return group_by_source(values[:, :-1], self.features.shares(), self.features.sources(), values[:, -1])
+
+    def importance(self) -> dict[str, float]:
+        """Share of each sensor, setting and the age in what the trees gained; sums to one."""
+        gain = np.sum([booster.feature_importance("gain") for booster in self.boosters], axis=0)
+        of_source = gain @ self.features.shares()
+        return dict(
+            zip(self.features.sources(), (of_source / max(of_source.sum(), 1e-300)).tolist(), strict=True)
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write the members in LightGBM's text format, ``lightgbm.json`` and ``features.json``."""
+        save_features(self.features, folder)
+        paths.write_json(folder / "lightgbm.json", {"members": len(self.boosters), "cap": self.cap})
+        for member, booster in enumerate(
+            self.boosters
+        ):  # as a string: LightGBM opens no path with accents on Windows
+            paths.write_text(folder / f"member{member}.txt", booster.model_to_string())
+
+    @classmethod
+    def load(cls, folder: Path) -> LightGbmModel:
+        """Read what `save` wrote."""
+        import lightgbm
+
+        saved = json.loads((folder / "lightgbm.json").read_text(encoding="utf-8"))
+        members = [(folder / f"member{k}.txt").read_text(encoding="utf-8") for k in range(saved["members"])]
+        boosters = tuple(lightgbm.Booster(model_str=text) for text in members)
+        return cls(load_features(folder), boosters, saved["cap"])
 
 
 @dataclass(frozen=True)

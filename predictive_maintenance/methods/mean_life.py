@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 
 from predictive_maintenance.histories import Histories, Lives
+from usecases import paths
 from usecases.contract import Budget, Progress
 from usecases.errors import UserError
 
@@ -30,6 +33,15 @@ class MeanLifeModel:
         """Remaining life at some rows (each unit's last by default), from the age alone; shape (n_asked,)."""
         rows = histories.last_rows() if rows is None else np.asarray(rows)
         return np.clip(self.mean_life - histories.time[rows], 0.0, self.cap)
+
+    def save(self, folder: Path) -> None:
+        """Write it as ``mean_life.json``."""
+        paths.write_json(folder / "mean_life.json", asdict(self))
+
+    @classmethod
+    def load(cls, folder: Path) -> MeanLifeModel:
+        """Read what `save` wrote."""
+        return cls(**json.loads((folder / "mean_life.json").read_text(encoding="utf-8")))
 
 
 @dataclass(frozen=True)

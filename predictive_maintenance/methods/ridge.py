@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from predictive_maintenance.explain import Contributions, group_by_source
+from predictive_maintenance.feature_files import load_features, save_features
 from predictive_maintenance.features import FeatureMap, FeatureSettings, fit_features
 from predictive_maintenance.histories import Histories, Lives
 from predictive_maintenance.labels import capped_labels
+from usecases import paths
 from usecases.contract import Budget, Progress
 from usecases.errors import UserError
 
@@ -50,6 +54,19 @@ class RidgeModel:
         return group_by_source(
             values, self.features.shares(), self.features.sources(), np.full(len(rows), self.intercept)
         )
+
+    def save(self, folder: Path) -> None:
+        """Write it as ``ridge.json`` and ``features.json``."""
+        save_features(self.features, folder)
+        names = ("centre", "coefficients", "intercept", "cap")
+        paths.write_json(folder / "ridge.json", {name: getattr(self, name) for name in names})
+
+    @classmethod
+    def load(cls, folder: Path) -> RidgeModel:
+        """Read what `save` wrote."""
+        saved = json.loads((folder / "ridge.json").read_text(encoding="utf-8"))
+        arrays = {name: np.array(saved.pop(name), dtype=float) for name in ("centre", "coefficients")}
+        return cls(load_features(folder), **arrays, **saved)
 
 
 @dataclass(frozen=True)

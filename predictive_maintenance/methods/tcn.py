@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from predictive_maintenance.feature_files import load_features, save_features
 from predictive_maintenance.features import FeatureMap, fit_features
 from predictive_maintenance.histories import Histories, Lives
 from predictive_maintenance.labels import capped_labels
+from usecases import paths
 from usecases.contract import Budget, Progress
 from usecases.errors import UserError
 
@@ -62,6 +66,25 @@ class TcnModel:
                 part = torch.from_numpy(inputs[k : k + PREDICTED_TOGETHER]).to(self.device)
                 out[k : k + PREDICTED_TOGETHER] = _forward(weights, part).cpu().numpy()
         return np.clip(out[back, place] * self.cap, 0.0, self.cap)
+
+    def save(self, folder: Path) -> None:
+        """Write ``weights.safetensors``, ``tcn.json`` and ``features.json``."""
+        from safetensors.torch import save_file
+
+        save_features(self.features, folder)
+        save_file(
+            {name: value.contiguous() for name, value in self.weights.items()}, folder / "weights.safetensors"
+        )
+        paths.write_json(folder / "tcn.json", {"age_scale": self.age_scale, "cap": self.cap})
+
+    @classmethod
+    def load(cls, folder: Path) -> TcnModel:
+        """Read what `save` wrote; it predicts on the processor."""
+        from safetensors.torch import load_file
+
+        saved = json.loads((folder / "tcn.json").read_text(encoding="utf-8"))
+        weights = load_file(folder / "weights.safetensors")
+        return cls(load_features(folder), weights, saved["age_scale"], saved["cap"], "cpu")
 
 
 @dataclass(frozen=True)

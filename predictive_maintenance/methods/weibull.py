@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 
 from predictive_maintenance.histories import Histories, Lives
 from predictive_maintenance.labels import Weibull, fit_weibull
+from usecases import paths
 from usecases.contract import Budget, Progress
 
 
@@ -30,6 +33,16 @@ class WeibullModel:
         """Expected ``min(T - t, cap)`` given ``T > t`` at some rows (each unit's last by default); shape (n_asked,)."""
         rows = histories.last_rows() if rows is None else np.asarray(rows)
         return self.law.mean_remaining(histories.time[rows], self.cap)
+
+    def save(self, folder: Path) -> None:
+        """Write it as ``weibull.json``."""
+        paths.write_json(folder / "weibull.json", asdict(self))
+
+    @classmethod
+    def load(cls, folder: Path) -> WeibullModel:
+        """Read what `save` wrote."""
+        saved = json.loads((folder / "weibull.json").read_text(encoding="utf-8"))
+        return cls(Weibull(**saved["law"]), saved["cap"])
 
 
 @dataclass(frozen=True)

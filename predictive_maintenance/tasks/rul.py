@@ -12,12 +12,13 @@ estimate the error from training machines alone, scores, and a report.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from predictive_maintenance import rul_report
+from predictive_maintenance import models, new_files, new_rows, rul_report
 from predictive_maintenance.calibration import fit_intervals
 from predictive_maintenance.data.fingerprint import fingerprint
 from predictive_maintenance.evaluation import evaluate_rul, held_out_figures, names
@@ -94,11 +95,14 @@ class Rul:
         return Outcome(
             answer=answer,
             model=fitted,
-            details={"held_out": held_out, "intervals": intervals, "cap": inputs.cap},
+            details={"held_out": held_out, "intervals": intervals, "cap": inputs.cap, "inputs": inputs},
             complete=bool(np.isfinite(prediction).all()),
             device=getattr(fitted, "device", "cpu") or "cpu",
             timings=clock.timings,
-            notes=(*getattr(fitted, "notes", ()), *([intervals.note] if intervals.note else [])),
+            notes=(
+                *getattr(fitted, "notes", ()),
+                *filter(None, [intervals.note, models.why_not_saved(fitted)]),
+            ),
         )
 
     def evaluate(
@@ -137,3 +141,24 @@ class Rul:
     def report(self, problem: Problem, outcome: Outcome, evaluation: Evaluation) -> list[Section]:
         """Tell it to people: takeaways, machines, errors, explanation."""
         return rul_report.sections(problem, outcome, evaluation)
+
+    def save(self, outcome: Outcome, folder: Path) -> None:
+        """Write the model; see `predictive_maintenance.models`."""
+        models.save_model(outcome, folder)
+
+    def read(self, folder: Path, path: str | Path, *, anyway: bool = False) -> pd.DataFrame:
+        """Read a person's new file: unit, time, settings and sensors; see `predictive_maintenance.new_files`."""
+        return new_files.read_file(
+            models.load_schema(folder),
+            path,
+            anyway=anyway,
+            share=lambda name: models.load_model(folder).importance(name),
+        )
+
+    def apply(self, folder: Path, inputs: pd.DataFrame, *, anyway: bool = False) -> Outcome:
+        """Predict every unit at its last row, with its interval and a status; see `predictive_maintenance.new_rows`."""
+        return new_rows.answer(models.load_model(folder), inputs, anyway=anyway)
+
+    def example(self, folder: Path) -> pd.DataFrame:
+        """Invent two units of 30 rows inside the training ranges; nobody's rows."""
+        return new_rows.invented(models.load_schema(folder))

@@ -1,105 +1,19 @@
-"""Wheel and sdist, installed in a fresh environment, run from another folder; and a stranger's package beside them."""
+"""Wheel and sdist, installed in a fresh environment, run from another folder; and a bare checkout."""
 
 import json
-import os
 import shutil
 import subprocess
-import sys
 import sysconfig
 import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
+from installing import ROOT, Installed, build, clean
 
-ROOT = Path(__file__).resolve().parents[2]
 NAMES = {"usecases", "predictive_maintenance", "vision_inspection", "delivery_optimization", "configurator"}
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-
-STRANGER = """\
-[build-system]
-requires = ["hatchling"]
-build-backend = "hatchling.build"
-[project]
-name = "toy-cases"
-version = "0.1"
-[project.entry-points."usecases.packages"]
-toy_cases = "toy_cases"
-[tool.hatch.build.targets.wheel]
-packages = ["toy_cases"]
-"""
-
-
-def build(source, out, *kinds):
-    """Build without isolation: nothing is fetched."""
-    subprocess.run(
-        [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), *kinds, str(source)],
-        check=True,
-    )
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """A clean copy of the tracked files, and what is built from it."""
-    source = tmp_path_factory.mktemp("source") / "checkout"
-    listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    for name in listed.stdout.splitlines():
-        if (ROOT / name).is_file():
-            (source / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, source / name)
-    out = tmp_path_factory.mktemp("dist")
-    build(source, out, "--wheel", "--sdist")
-    shutil.rmtree(source)
-    return out
-
-
-@pytest.fixture(scope="module")
-def wheel(built):
-    (found,) = built.glob("*.whl")
-    return found
-
-
-class Installed:
-    """A fresh environment that sees the libraries of this one, but not its editable install."""
-
-    def __init__(self, folder, *wheels):
-        subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
-        scripts = folder / ("Scripts" if os.name == "nt" else "bin")
-        self.python = scripts / "python"
-        pip = [
-            sys.executable,
-            "-m",
-            "pip",
-            "--python",
-            str(self.python),
-            "install",
-            "--quiet",
-            "--no-deps",
-            "--no-index",
-        ]
-        if wheels:
-            subprocess.run([*pip, *map(str, wheels)], check=True)
-        code = "import sysconfig; print(sysconfig.get_path('purelib'))"
-        done = subprocess.run([str(self.python), "-c", code], capture_output=True, text=True, check=True)
-        self.packages = Path(done.stdout.strip())
-        (self.packages / "libraries.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
-        self.command = scripts / "usecases"
-
-    def run(self, *arguments, cwd, **env):
-        clean = {
-            key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "USECASES_RUNS")
-        }
-        return subprocess.run(
-            [str(self.command), *arguments],
-            capture_output=True,
-            text=True,
-            cwd=cwd,
-            env=clean | env,
-            timeout=300,
-        )
 
 
 def test_wheel_holds_the_five_names_and_nothing_generic(wheel):
@@ -118,9 +32,42 @@ def test_wheel_holds_the_five_names_and_nothing_generic(wheel):
         "predictive_maintenance/datasets.yaml",
         "predictive_maintenance/data/fleet.yaml",
         "configurator/card.yaml",
+        "usecases/_configs/predictive_maintenance/rul/suite/cmapss.yaml",
+        "usecases/_benchmarks/published/predictive_maintenance/rul.yaml",
+        "usecases/_docs/examples/median_life.py",
+        "usecases/_tests/conftest.py",
+        "usecases/_tests/predictive_maintenance/test_methods.py",
+        "usecases/templates/project/pyproject.toml.jinja",
     ):
         assert needed in names
     assert not [name for name in names if name.endswith((".pkl", ".pyc", ".db", ".csv"))]
+
+
+def test_wheel_carries_every_file_that_stands_beside_the_packages(wheel):
+    from hatch_build import CARRIED
+
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    tracked = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", *CARRIED],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    carried = [name for name in tracked.stdout.splitlines() if (ROOT / name).is_file()]
+    assert len(carried) > 50
+    for name in carried:
+        source = next(source for source in CARRIED if name == source or name.startswith(f"{source}/"))
+        assert f"usecases/{CARRIED[source]}{name.removeprefix(source)}" in names
+
+
+def test_the_tests_inside_a_wheel_are_not_collected(wheel, tmp_path):
+    """They are for `usecases copy`; `pytest --pyargs usecases` must not run into them."""
+    environment = Installed(tmp_path / "venv", wheel)
+    where = environment.packages / "usecases" / "_tests"
+    done = environment.python_run("-m", "pytest", "-q", "--collect-only", str(where), cwd=tmp_path)
+    assert "no tests collected" in done.stdout
 
 
 def test_sdist_builds_the_same_wheel(built, wheel, tmp_path):
@@ -180,13 +127,12 @@ def test_bare_checkout_runs_without_being_installed(tmp_path):
     for path in libraries:
         (bare / path.name).symlink_to(path)
     site.write_text(str(bare), encoding="utf-8")
-    clean = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "USECASES_RUNS")}
     done = subprocess.run(
         [str(environment.python), "-m", "usecases.cli", "list"],
         capture_output=True,
         text=True,
         cwd=copy,
-        env=clean,
+        env=clean(),
     )
     assert done.returncode == 0, done.stderr
     assert "configurator" in done.stdout
@@ -200,24 +146,6 @@ def test_bare_checkout_runs_without_being_installed(tmp_path):
         "data.n_machines=16",
     ]
     done = subprocess.run(
-        [str(environment.python), *run], capture_output=True, text=True, cwd=copy, env=clean
+        [str(environment.python), *run], capture_output=True, text=True, cwd=copy, env=clean()
     )
     assert done.returncode == 0, done.stderr
-
-
-def test_a_strangers_wheel_is_seen_without_a_change_to_the_core(wheel, tmp_path):
-    source = tmp_path / "stranger"
-    shutil.copytree(
-        ROOT / "tests" / "toys" / "toy_cases",
-        source / "toy_cases",
-        ignore=shutil.ignore_patterns("__pycache__"),
-    )
-    (source / "pyproject.toml").write_text(STRANGER, encoding="utf-8")
-    build(source, tmp_path / "out", "--wheel")
-    (theirs,) = (tmp_path / "out").glob("*.whl")
-    environment = Installed(tmp_path / "venv", wheel, theirs)
-    assert "toy_cases" in environment.run("list", cwd=tmp_path).stdout
-    done = environment.run("run", "toy_cases/knapsack", "method=exact", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    (folder,) = (tmp_path / "runs" / "toy_cases-knapsack").iterdir()
-    assert (folder / "report.html").is_file()

@@ -129,9 +129,9 @@ def test_wrong_choice_is_refused_before_anything_is_read(wrong, said):
 def test_configuration_makes_the_default_source():
     import yaml
 
-    from usecases.paths import config_root
+    from usecases.config import roots
 
-    file = config_root() / "predictive_maintenance" / "rul" / "data" / "cmapss.yaml"
+    file = roots("predictive_maintenance", "rul")[0] / "data" / "cmapss.yaml"
     keys = yaml.safe_load(file.read_text(encoding="utf-8"))
     assert keys.pop("_target_") == f"{Cmapss.__module__}.{Cmapss.__name__}"
     assert Cmapss(**keys) == Cmapss()
@@ -271,7 +271,7 @@ def test_nothing_asked_changes_nothing_but_the_counts():
     assert out.inputs is data.inputs
     assert out.rul is data.rul
     assert set(out.description) - set(data.description) == {
-        "n_train_units", "n_train_rows", "n_failures", "n_test_units", "n_test_rows",
+        "n_train_groups", "n_train_units", "n_train_rows", "n_failures", "n_test_units", "n_test_rows",
     }  # fmt: skip
 
 

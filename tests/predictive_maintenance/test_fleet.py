@@ -1,7 +1,5 @@
 """The generated fleet: its calendar, its log, its sensors, and what of it a method may see."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from omegaconf import OmegaConf
@@ -9,9 +7,10 @@ from omegaconf import OmegaConf
 from predictive_maintenance.data import simulator_physics as physics
 from predictive_maintenance.data.fleet import Fleet, to_histories
 from predictive_maintenance.data.simulator import MECHANISMS, simulate_fleet
+from usecases.config import roots
 from usecases.errors import UserError
 
-CONFIGS = Path(__file__).parents[2] / "configs" / "predictive_maintenance" / "rul"
+CONFIGS = roots("predictive_maintenance", "rul")[0]
 RECORD_ARRAYS = (
     "machine",
     "life",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,7 +17,7 @@ from predictive_maintenance.methods.mean_life import MeanLife
 from predictive_maintenance.methods.ridge import RidgeRul
 from predictive_maintenance.methods.tcn import Tcn, resolve_device
 from predictive_maintenance.methods.weibull import WeibullLife
-from usecases.config import build
+from usecases.config import build, roots
 from usecases.contract import Budget
 from usecases.errors import UserError
 
@@ -31,7 +30,7 @@ METHODS = {
     "tcn": Tcn(blocks=3, channels=12, epochs=25, batch_units=4),
 }
 LEARNING = ("ridge", "lightgbm", "tcn")
-CONFIGS = Path(__file__).resolve().parents[2] / "configs" / "predictive_maintenance" / "rul" / "method"
+CONFIGS = roots("predictive_maintenance", "rul")[0] / "method"
 
 
 def quiet(items, **_):

@@ -56,6 +56,8 @@ CARD = {
     "sources": [{"title": LINE, "reference": "none"}],
 }
 
+CARD["tasks"][0]["feasibility"] = {"method": "linear", "folds": 4}
+
 if __name__ == "__main__":
 
     class NoAliases(yaml.SafeDumper):

@@ -2,13 +2,57 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
+from usecases import copying
 from usecases.errors import UserError
 
 Say = Callable[..., None]
 
+DONE = {
+    "en": "{new}, copied from {old}: {n} files in {folder}. Next:",
+    "fr": "{new}, copié de {old}\u202f: {n} fichiers dans {folder}. Ensuite\u202f:",
+}
+
 
 def run(rest: Sequence[str], lang: str, *, say: Say) -> int:
-    """Carry out the command."""
-    raise UserError("usecases copy is not there yet: type `usecases --help`")
+    """Carry out the command.
+
+    Parameters
+    ----------
+    rest : sequence of str
+        What follows ``usecases copy``.
+    lang : {"en", "fr"}
+        Language of the texts when ``--lang`` is not given.
+    say : callable
+        Prints a line.
+
+    Returns
+    -------
+    int
+        0: the project is there.
+    """
+    parser = argparse.ArgumentParser(
+        prog="usecases copy", description="Copy a use case into an installable project of your own."
+    )
+    parser.add_argument("name", metavar="NAME", help="from `usecases list`")
+    parser.add_argument("folder", metavar="DIR", help="folder of the project: a new one, or an empty one")
+    parser.add_argument("--as", dest="new", metavar="NEW", required=True, help="what your package is called")
+    parser.add_argument("--lang", choices=["en", "fr"], default=lang, help="language of the texts")
+    given = parser.parse_args(rest)
+    if not given.folder.strip():
+        raise UserError(f"no folder was given: type usecases copy {given.name} my_project --as {given.new}")
+    folder = Path(given.folder)
+    files = copying.copy(given.name, folder, given.new)
+    say(DONE[given.lang].format(new=given.new, old=given.name, n=len(files), folder=folder))
+    path = f'"{folder}"' if " " in str(folder) else str(folder)
+    for command in (
+        f"cd {path}",
+        'pip install -e ".[test]"',
+        f"usecases run {given.new} budget=smoke",
+        "python -m pytest",
+    ):
+        say(f"  {command}")
+    return 0

@@ -1,4 +1,4 @@
-"""``usecases data``: list, fetch, verify public datasets; write a template for a user's own data."""
+"""``usecases data``: list, fetch, verify public datasets, put them on a key; write a template for a user's own data."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from usecases import catalogue, data
+from usecases import catalogue, data, mirror
+from usecases import mirror_words as words
 from usecases.errors import UserError, nearest
+from usecases.formatting import typeset
+from usecases.registry import Dataset
 
 Say = Callable[..., None]
+
+EXIT_PARTIAL = 3
 
 USE = {"yes": "commercial use allowed", "no": "no commercial use", "unclear": "commercial use unclear"}
 
@@ -42,11 +47,18 @@ def run(rest: Sequence[str], lang: str, *, say: Say) -> int:
     template = commands.add_parser("template", help="write an example file to fill with your own data")
     template.add_argument("task", help="NAME/TASK")
     template.add_argument("--out", type=Path, help="the file to write (default: <task>_template.csv here)")
+    fill = commands.add_parser("mirror", help="put datasets on a USB key, for rooms without internet")
+    fill.add_argument("folder", type=Path, help="a folder of the key")
+    fill.add_argument("names", nargs="*", help="datasets; without any, what there is to put")
+    fill.add_argument("--all", action="store_true", help="every dataset of the registry")
+    fill.add_argument(
+        "--subset", nargs="+", default=[], metavar="FILE", help="only these files, as in *FD001*"
+    )
     for command in commands.choices.values():
         command.add_argument("--lang", choices=["en", "fr"], default=lang)
     arguments = parser.parse_args(list(rest))
     chosen: dict[str, Callable[[Any, Say], int]] = {
-        "list": _list, "fetch": _fetch, "verify": _verify, "template": _template,
+        "list": _list, "fetch": _fetch, "verify": _verify, "template": _template, "mirror": _mirror,
     }  # fmt: skip
     return chosen[arguments.command](arguments, say)
 
@@ -78,6 +90,51 @@ def _verify(arguments: Any, say: Say) -> int:
             say(f"{checked.state:>10}  {name}/{checked.file}  {checked.origin}")
             worst = max(worst, int(checked.state == "wrong"))
     return worst
+
+
+def _mirror(arguments: Any, say: Say) -> int:
+    lang = arguments.lang
+    if not arguments.names and not arguments.all:
+        return _offer(arguments, say)
+    chosen = mirror.choose(arguments.names, arguments.subset, everything=arguments.all)
+    folder = mirror.prepare_folder(arguments.folder)
+    told: set[str] = set()
+
+    def tell(file: str, state: str, why: str) -> None:
+        say(f"{words.STATES[state][lang]:>13}  {file}  {'' if why in told else why}".rstrip())
+        told.add(why)
+
+    results = mirror.fill(folder, chosen, tell=tell)
+    for done in results:
+        there = len(done.copied) + len(done.kept)
+        size = words.megabytes(done.size, lang)
+        count = words.ON_KEY[lang].format(present=there, total=len(chosen[done.dataset.name]), size=size)
+        name = f"{done.dataset.name}{' : ' if lang == 'fr' else ': '}"
+        say(typeset(f"{name}{count}. {_licence(done.dataset, lang)}", lang))
+    if not any(done.copied or done.kept for done in results):
+        raise UserError(f"nothing could be put into {folder}: {next(iter(results[0].missing.values()))}")
+    say(typeset(words.TYPE_THERE[lang], lang))
+    for line in mirror.other_machine(folder):
+        say(f"  {line}")
+    return EXIT_PARTIAL if any(done.missing for done in results) else 0
+
+
+def _offer(arguments: Any, say: Say) -> int:
+    """Say what could be put on the key; nothing is written."""
+    lang = arguments.lang
+    for dataset in data.datasets().values():
+        size, absent = mirror.size_at_hand(dataset)
+        here = words.AT_HAND[lang].format(size=words.megabytes(size, lang), absent=absent)
+        say(f"{dataset.name:<24} {dataset.title[lang]}")
+        say(f"{'':<24} {here}")
+        say(f"{'':<24} {_licence(dataset, lang)}")
+    say(typeset(words.CHOOSE[lang].format(folder=arguments.folder), lang))
+    return 0
+
+
+def _licence(dataset: Dataset, lang: str) -> str:
+    line = f"{words.COMMERCIAL[lang]} : {words.USE[dataset.commercial_use][lang]} ({dataset.licence})"
+    return typeset(line, lang) if lang == "fr" else line.replace(" : ", ": ", 1)
 
 
 def _template(arguments: Any, say: Say) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from usecases import stats
+from usecases import paths, stats, tabular
 from usecases.contract import Curve, Evaluation, Metric, Outcome, Paragraph, Problem, Section, Text
 from usecases.errors import UserError
 
@@ -35,8 +36,8 @@ class Line:
 class Mean:
     """The trivial method."""
 
-    def fit_predict(self, x, y, x_new):
-        return np.full(len(x_new), y.mean())
+    def fit(self, x, y):
+        return {"intercept": y.mean(), "slope": 0.0}
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,15 @@ class Linear:
     slope_penalty: float = 0.0
     fail: bool = False
 
-    def fit_predict(self, x, y, x_new):
+    def fit(self, x, y):
         if self.fail:
             raise RuntimeError("the toy method was told to fail")
-        return x_new * (x @ y) / (x @ x + self.slope_penalty)
+        return {"intercept": 0.0, "slope": (x @ y) / (x @ x + self.slope_penalty)}
+
+
+def predict(line, x):
+    """Read y off a fitted line."""
+    return line["intercept"] + line["slope"] * x
 
 
 class Average:
@@ -72,8 +78,10 @@ class Average:
         )
 
     def solve(self, method, inputs, *, seed, budget, device, progress):
-        prediction = method.fit_predict(inputs["x"], inputs["y"], inputs["x_test"])
-        return Outcome(pd.DataFrame({"x": inputs["x_test"], "prediction": prediction}))
+        line = method.fit(inputs["x"], inputs["y"])
+        line["largest"] = np.abs(inputs["x"]).max()
+        answer = pd.DataFrame({"x": inputs["x_test"], "prediction": predict(line, inputs["x_test"])})
+        return Outcome(answer, model=line)
 
     def evaluate(self, problem, outcome, *, seed, budget, device, progress):
         name = {"label": Text("Mean absolute error", "Erreur absolue moyenne")}
@@ -92,3 +100,36 @@ class Average:
     def report(self, problem, outcome, evaluation):
         sentences = [Paragraph(Text(f"Sentence {i}.", f"Phrase {i}.")) for i in range(3)]
         return [Section(Text("Takeaways", "À retenir"), tuple(sentences), "takeaways")]
+
+    # What lets a model outlive its run: `usecases predict` and `usecases serve` call these four.
+
+    def save(self, outcome, folder):
+        """Write what `apply` will need, in a format that is no program."""
+        paths.write_json(folder / "line.json", outcome.model)
+
+    def read(self, folder, path, *, anyway=False):
+        """Read a person's file; the answers will be written in the dialect of that file."""
+        table = tabular.read_table(path, required=["x"], numeric=["x"])
+        table.frame.attrs["dialect"] = table.dialect
+        return table.frame
+
+    def apply(self, folder, inputs, *, anyway=False):
+        """Refuse what the model was not made for; answer the rest, row by row."""
+        line = json.loads((folder / "line.json").read_text(encoding="utf-8"))
+        if "x" not in inputs:
+            raise UserError("there is no column x: give x in metres, one row for each y that is wanted")
+        x = inputs["x"].to_numpy(dtype=float)
+        known = np.isfinite(x)
+        if not anyway and (np.abs(x[known]) > 100 * line["largest"]).any():
+            raise UserError(
+                f"x goes up to {np.abs(x[known]).max():g}, at most {line['largest']:.3g} was learned from: "
+                "is it in metres? --anyway goes on"
+            )
+        answer = pd.DataFrame({"x": x, "prediction": predict(line, x)})
+        answer["status"] = np.where(known, "ok", "not scored")
+        answer["reason"] = np.where(known, "", "x is missing")
+        return Outcome(answer, complete=bool(known.all()))
+
+    def example(self, folder):
+        """Invent an input: nobody's rows are shown to show a format."""
+        return pd.DataFrame({"x": [0.0, 0.5]})

@@ -1,0 +1,183 @@
+"""The table of a suite as one self-contained HTML page: no script, no external address, printable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from usecases.bench_figures import digits_of, interval_text, paper_name, with_gain
+from usecases.bench_grid import grid
+from usecases.bench_words import kind, word
+from usecases.formatting import NARROW, with_unit
+from usecases.published import CHECKED, DOUBTFUL, PROTOCOLS
+from usecases.report_words import say
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+
+
+def page(table: Mapping[str, Any], lang: str) -> str:
+    """Set the page of a table.
+
+    Parameters
+    ----------
+    table : mapping
+        From `usecases.bench_table.make`.
+    lang : {"en", "fr"}
+        Language.
+
+    Returns
+    -------
+    str
+        A whole HTML page that opens without a network.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    templates = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return templates.get_template("bench.html").render(
+        lang=lang,
+        word=partial(word, lang=lang),
+        title=say(table["title"], lang),
+        case=f"{table['package']} · {table['suite']}",
+        takeaways=takeaways(table, lang),
+        parts=[(grid(table, task, lang, full=True), papers(table, task, lang)) for task in table["tasks"]],
+        failures=_failures(table, lang),
+        command=table["command"],
+        facts=facts(table["environment"], lang),
+        version=", ".join(table["environment"]["versions"].get("usecases", [])),
+    )
+
+
+def takeaways(table: Mapping[str, Any], lang: str) -> list[str]:
+    """Say for each task and data which method is best and by how much, then what failed.
+
+    Parameters
+    ----------
+    table : mapping
+        From `usecases.bench_table.make`.
+    lang : {"en", "fr"}
+        Language.
+
+    Returns
+    -------
+    list of str
+        One paragraph for each task and data.
+    """
+    found = []
+    for task, facts_of_task in table["tasks"].items():
+        lines = [line for line in table["lines"] if line["task"] == task]
+        for data in dict.fromkeys(line["data"] for line in lines):
+            there = [line for line in lines if line["data"] == data]
+            data = f"{data} ({say(facts_of_task['title'], lang)})" if len(table["tasks"]) > 1 else data
+            found.append(_takeaway(there, facts_of_task["columns"][0], data, lang))
+    rows = sum(line["n"] for line in table["lines"] if "cost" in line)
+    failed = sum(len(line["failures"]) for line in table["lines"] if "cost" in line)
+    if failed:
+        found.append(word("take_failures", lang).format(n=failed, all=rows))
+    return found
+
+
+def _takeaway(lines: Sequence[Mapping[str, Any]], column: Mapping[str, Any], data: str, lang: str) -> str:
+    """Say what came out on one data."""
+    name, unit = column["name"], column["units"][0] if column["units"] else ""
+    first = lines[0]
+    figure = first["figures"][name]
+    if figure["value"] is None:
+        return word("take_none", lang).format(data=data)
+    value = with_unit(float(figure["value"]), unit, lang, digits_of(float(figure["value"]), unit))
+    interval = interval_text(figure["interval"], figure["value"], unit, lang)
+    mark = f"{NARROW};" if lang == "fr" else ";"
+    over = f"{mark} {kind(figure['interval_kind'], lang)}" if interval else ""
+    sentences = [
+        word("take_best", lang).format(
+            data=data,
+            method=first["method"],
+            label=say(column["label"], lang),
+            value=value,
+            interval=f" {interval}" if interval else "",
+            kind=over,
+        )
+    ]
+    difference = first["difference"]
+    if first["is_reference"] and sum("cost" in line for line in lines) > 1:
+        sentences.append(word("take_reference", lang))
+    elif difference and not difference["refused"]:
+        gain, bracket = with_gain(difference, lang)
+        told = word(f"take_{difference['verdict']}", lang)
+        sentences.append(told.format(reference=difference["with"], gain=gain, interval=bracket))
+    papers = [
+        line for line in lines if line["kind"] == "published" and not set(line["protocol"]) & set(DOUBTFUL)
+    ]
+    clean = [line for line in papers if line["figures"][name]["value"] is not None]
+    if clean:
+        paper = clean[0]
+        published = float(paper["figures"][name]["value"])
+        sentences.append(
+            word("take_paper", lang).format(
+                value=with_unit(published, unit, lang, digits_of(published, unit)),
+                method=paper_name(paper),
+                protocol=", ".join(say(PROTOCOLS[flag], lang) for flag in paper["protocol"]),
+            )
+        )
+    return " ".join(sentences)
+
+
+def _failures(table: Mapping[str, Any], lang: str) -> list[tuple[str, str]]:
+    """List the rows that failed, with their one-line error."""
+    found = []
+    for task in table["tasks"]:
+        for data, rows in grid(table, task, lang).groups:
+            place = f"{say(table['tasks'][task]['title'], lang)}, {data}" if len(table["tasks"]) > 1 else data
+            found += [(f"{place}, {row.name}", row.error) for row in rows if row.kind == "failure"]
+    return found
+
+
+def papers(table: Mapping[str, Any], task: str, lang: str) -> list[dict[str, str]]:
+    """List the papers of a task once each, with source, protocol, how far they were checked, and a note.
+
+    Parameters
+    ----------
+    table : mapping
+        From `usecases.bench_table.make`.
+    task : str
+        One of its tasks.
+    lang : {"en", "fr"}
+        Language.
+
+    Returns
+    -------
+    list of dict
+        In the order of the numbers that `usecases.bench_grid.grid` gives them.
+    """
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for line in table["lines"]:
+        if line["kind"] == "published" and line["task"] == task:
+            found.setdefault(
+                (line["method"], line["source"]),
+                {
+                    "name": paper_name(line),
+                    "protocol": ", ".join(say(PROTOCOLS[flag], lang) for flag in line["protocol"]),
+                    "leaks": "yes" if line["leaks"] else "",
+                    "checked": say(CHECKED[line["checked"]], lang),
+                    "source": line["source"],
+                    "note": say(line["note"], lang),
+                },
+            )
+    return list(found.values())
+
+
+def facts(environment: Mapping[str, Any], lang: str) -> list[tuple[str, str]]:
+    """List machine, devices, commits and versions, one line a fact."""
+    rows = [("machine", " | ".join(environment["machines"]))]
+    rows += [(key, ", ".join(environment[f"{key}s"])) for key in ("device", "budget", "commit")]
+    if environment["dirty"]:
+        rows.append(("git", word("dirty_note", lang).format(n=environment["dirty"], all=environment["rows"])))
+    rows += [(name, ", ".join(map(str, found))) for name, found in environment["versions"].items()]
+    return [(key, value) for key, value in rows if value]
