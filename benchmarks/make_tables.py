@@ -9,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 
-from usecases import bench_table
+from usecases.bench import table as bench_table
 from usecases.errors import UserError
 
 HERE = Path(__file__).resolve().parent

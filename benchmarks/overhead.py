@@ -3,7 +3,7 @@
     python benchmarks/overhead.py [repeats]
 
 Bare: import the task, the data source and the method, then load, solve, evaluate. Row: the same through
-``python -m usecases.row``, which also checks, writes the run folder, its sums and the model. Needs Linux or macOS.
+``python -m usecases.bench.row``, which also checks, writes the run folder, its sums and the model. Needs Linux or macOS.
 """
 
 import json
@@ -14,7 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from usecases import config, environment, row
+from usecases import config, environment
+from usecases.bench import row
 
 BARE = """\
 import importlib, json, sys
@@ -48,7 +49,7 @@ def cost(command: list[str], line: str) -> tuple[float, float]:
 def main(repeats: int) -> None:
     """Measure by turns, so that a busy machine disturbs both alike."""
     what = row.order(config.compose("predictive_maintenance", "rul", ["method=ridge", "device=cpu"]))
-    kinds = {"bare": [sys.executable, "-c", BARE], "row": [sys.executable, "-m", "usecases.row"]}
+    kinds = {"bare": [sys.executable, "-c", BARE], "row": [sys.executable, "-m", "usecases.bench.row"]}
     measured = {kind: [] for kind in kinds}
     with tempfile.TemporaryDirectory() as place:
         for repeat in range(repeats):

@@ -10,10 +10,15 @@ import numpy as np
 import pytest
 from scipy import stats as scipy_stats
 
-from usecases import bench_compare, bench_lines, bench_table, bench_words, config, paths, published, stats
+from usecases import config, paths, stats
+from usecases.bench import compare as bench_compare
+from usecases.bench import lines as bench_lines
+from usecases.bench import published
+from usecases.bench import table as bench_table
+from usecases.bench import words as bench_words
+from usecases.bench.suites import Row, Suite
 from usecases.contract import Text
 from usecases.errors import UserError
-from usecases.suites import Row, Suite
 
 COMPOSED = cache(config.compose)
 ENGINES = [f"e{n}" for n in range(30)]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from usecases import catalogue, config, data, exercises, launcher, suites
+from usecases import catalogue, config, data, exercises, launcher
+from usecases.bench import suites
 from usecases.cli import COMMANDS, main
 from usecases.formatting import NARROW
 

@@ -13,7 +13,7 @@ import pytest
 from usecases import feasibility, feasibility_page
 from usecases.cli import main
 from usecases.errors import UserError
-from usecases.feasibility import SHUFFLED, Comparison, Findings, Point, compare, decide
+from usecases.feasibility_rule import SHUFFLED, Comparison, Findings, Point, compare, decide
 from usecases.feasibility_words import REASONS, REDUCED, VERDICTS, WORDS
 
 SCHEMA = json.loads(

@@ -10,9 +10,9 @@ from types import SimpleNamespace
 import pytest
 from file_server import dataset
 
-from usecases import kit, mirror, own_wheel, pip_calls, wheels
 from usecases.commands import kit as command
 from usecases.errors import UserError
+from usecases.offline import kit, mirror, own_wheel, pip_calls, wheels
 
 LINUX, WINDOWS, MACOS = (wheels.System(name, "3.11") for name in ("linux", "windows", "macos"))
 ANY = "py3-none-any"

@@ -13,7 +13,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from usecases import kit, pages, paths, wheels
+from usecases import paths
+from usecases.offline import kit, pages, wheels
 
 HERE = "{}.{}".format(*sys.version_info[:2])
 SYSTEM = wheels.System(wheels.this_system(), HERE)

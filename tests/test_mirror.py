@@ -10,10 +10,11 @@ from types import SimpleNamespace
 import pytest
 from file_server import FileServer, dataset, digest, go_online, whole
 
-from usecases import data, mirror
+from usecases import data
 from usecases.commands import data as command
 from usecases.errors import UserError
-from usecases.mirror_words import source_text
+from usecases.offline import mirror
+from usecases.offline.mirror_words import source_text
 
 FILES = {"a.txt": b"1 2 3\n" * 100, "sub/é.csv": b"x;y\n1,5;2\n"}
 

@@ -5,7 +5,8 @@ import shutil
 import pytest
 import yaml
 
-from usecases import catalogue, published
+from usecases import catalogue
+from usecases.bench import published
 from usecases.errors import UserError
 
 FD001 = {"name": "cmapss", "subset": "FD001", "cap": 125.0}

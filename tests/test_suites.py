@@ -2,7 +2,8 @@
 
 import pytest
 
-from usecases import bench_plan, suite_rows, suites
+from usecases.bench import plan as bench_plan
+from usecases.bench import suite_rows, suites
 from usecases.errors import UserError
 
 MINE = """\

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from usecases import bench_table
+from usecases.bench import table as bench_table
 
 ROOT = Path(__file__).resolve().parents[1]
 READMES = {"README.md": "en", "README.fr.md": "fr"}

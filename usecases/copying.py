@@ -19,9 +19,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from usecases import catalogue, paths
+from usecases.bench.published import published_root
 from usecases.copied_project import distribution, import_name, write_project
 from usecases.errors import UserError
-from usecases.published import published_root
 
 TEXT = re.compile(r".*\.(cfg|html|ini|ipynb|jinja|json|md|py|rst|toml|txt|yaml|yml)")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from usecases import paths, report
-from usecases.feasibility import MATERIAL, SHUFFLED, TOO_GOOD, Comparison, Findings
+from usecases.feasibility_rule import MATERIAL, SHUFFLED, TOO_GOOD, Comparison, Findings
 from usecases.feasibility_words import LIMITS, REASONS, REDUCED, TITLE, VERDICTS, WORDS
 from usecases.formatting import NARROW, number, unit_name, with_unit
 from usecases.report_words import say
@@ -23,7 +23,7 @@ def sentences(findings: Findings, lang: str) -> list[str]:
     Parameters
     ----------
     findings : Findings
-        From `usecases.feasibility.decide`.
+        From `usecases.feasibility_rule.decide`.
     lang : {"en", "fr"}
         Language of the sentences.
 

@@ -14,9 +14,9 @@ from usecases import models, paths
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
+    from usecases.bench.suites import Row
     from usecases.config import RunConfig
     from usecases.schemas import TrackingNode
-    from usecases.suites import Row
 
 logger = logging.getLogger(__name__)
 
@@ -189,7 +189,7 @@ def _log_suite(
     children = client.search_runs([experiment], f"tags.mlflow.parentRunId = '{parent}'", max_results=10_000)
     complete = set()
     for child in children:
-        key = str(child.data.tags.get("usecases.row"))
+        key = str(child.data.tags.get("usecases.bench.row"))
         now = records.get(key, {}).get("run_id")
         if child.info.end_time and now in (None, child.data.tags.get("usecases.run_id")):
             complete.add(key)
@@ -207,7 +207,7 @@ def _log_suite(
 def _log_row(client: MlflowClient, experiment: str, parent: str, row: Row, record: dict[str, Any]) -> None:
     fold = "" if row.fold is None else f" fold {row.fold}"
     title = f"{row.data_label} {row.method} seed {row.seed}{fold}"
-    tags = _tags(record, row.folder) | {"mlflow.parentRunId": parent, "usecases.row": row.key}
+    tags = _tags(record, row.folder) | {"mlflow.parentRunId": parent, "usecases.bench.row": row.key}
     created = client.create_run(experiment, run_name=title, tags=tags).info.run_id
     _fill(client, created, record, row.folder)
     client.set_terminated(created, status=_status(record["status"]))

@@ -1,6 +1,6 @@
-"""A method of your own in the table, without touching the library: put this file in the current folder and type
+"""A method of your own in the table, without touching the library: put this file in the current folder and run it.
 
-usecases run predictive_maintenance/rul method=custom method._target_=median_life.MedianLife
+Type: usecases run predictive_maintenance/rul method=custom method._target_=median_life.MedianLife
 """
 
 import numpy as np

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from usecases import own_wheel, pip_calls, wheels
 from usecases.errors import UserError
+from usecases.offline import own_wheel, pip_calls, wheels
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 

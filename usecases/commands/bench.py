@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from usecases import bench, paths, suites, tracking
+from usecases import paths, tracking
+from usecases.bench import runner as bench
+from usecases.bench import suites
 from usecases.errors import UserError
 
 Say = Callable[..., None]
@@ -40,7 +42,7 @@ def run(rest: Sequence[str], lang: str, *, say: Say) -> int:
     int
         0 all rows ok, 1 all failed, 3 some of them, 130 interrupted.
     """
-    from usecases import bench_table
+    from usecases.bench import table as bench_table
 
     arguments, given = _parse(rest, lang)
     named = [text.partition("=")[2] for text in given if text.startswith("suite=")]
@@ -71,7 +73,7 @@ def run(rest: Sequence[str], lang: str, *, say: Say) -> int:
 
 def _write(table: dict[str, Any], folder: Path, lang: str) -> list[Path]:
     """Write the table in every form, beside its rows."""
-    from usecases import bench_table
+    from usecases.bench import table as bench_table
 
     texts = {
         "table.html": bench_table.page(table, lang),

@@ -8,10 +8,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from usecases import catalogue, data, mirror
-from usecases import mirror_words as words
+from usecases import catalogue, data
 from usecases.errors import UserError, nearest
 from usecases.formatting import typeset
+from usecases.offline import mirror
+from usecases.offline import mirror_words as words
 from usecases.registry import Dataset
 
 Say = Callable[..., None]

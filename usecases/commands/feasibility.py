@@ -9,10 +9,11 @@ from pathlib import Path
 
 from usecases import catalogue, feasibility, paths
 from usecases.errors import UserError
+from usecases.feasibility_rule import GO, MORE_DATA, STOP
 
 Say = Callable[..., None]
 
-EXIT_CODES = {feasibility.GO: 0, feasibility.MORE_DATA: 3, feasibility.STOP: 1}
+EXIT_CODES = {GO: 0, MORE_DATA: 3, STOP: 1}
 
 
 def run(rest: Sequence[str], lang: str, *, say: Say) -> int:

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from usecases import kit, wheels
 from usecases.contract import Text
 from usecases.formatting import typeset
-from usecases.mirror_words import megabytes
+from usecases.offline import kit, wheels
+from usecases.offline.mirror_words import megabytes
 
 Say = Callable[..., None]
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from usecases import paths
+from usecases.bench.suites import Row
 from usecases.errors import UserError
-from usecases.suites import Row
 
 TABLE = "table.json"
 
@@ -44,7 +44,7 @@ def save(table: Mapping[str, Any], rows: Sequence[Row], folder: Path | None = No
     Parameters
     ----------
     table : mapping
-        From `usecases.bench_table.make`.
+        From `usecases.bench.table.make`.
     rows : sequence of Row
         The rows it was made from.
     folder : pathlib.Path, optional
@@ -167,7 +167,7 @@ def load_saved(folder: Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        As from `usecases.bench_table.make`.
+        As from `usecases.bench.table.make`.
 
     Raises
     ------

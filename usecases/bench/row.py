@@ -1,4 +1,4 @@
-"""One row of a suite is one process, ``python -m usecases.row``: both ends of the pipe between it and its suite.
+"""One row of a suite is one process, ``python -m usecases.bench.row``: both ends of the pipe between it and its suite.
 
 The process reads what to run from its standard input, as one line of JSON, and keeps an eye on that pipe afterwards: when
 the suite is gone, however it died, the pipe closes and the row ends too. It uses one thread, tracks nothing and writes a
@@ -128,7 +128,7 @@ def carry_out(what: dict[str, Any], attempt: Path, rows: Rows) -> str | None:
     here = what["cwd"] if Path(what["cwd"]).is_dir() else None  # on a cluster, the folder may not exist
     with (attempt / ERRORS).open("wb") as errors:
         process = rows.start(
-            [sys.executable, "-m", "usecases.row"],
+            [sys.executable, "-m", "usecases.bench.row"],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors, cwd=here,
             env=os.environ | dict.fromkeys(environment.THREAD_VARIABLES, "1") | {"PYTHONIOENCODING": "utf-8"},
         )  # fmt: skip

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from usecases.bench.published import CHECKED, PROTOCOLS
 from usecases.formatting import NARROW, decimals, number, unit_name, with_unit
-from usecases.published import CHECKED, PROTOCOLS
 from usecases.report_words import say
 
 NOT_MEASURED = "–"

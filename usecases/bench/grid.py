@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from usecases import bench_notes
-from usecases.bench_figures import (
+from usecases.bench import notes as bench_notes
+from usecases.bench.figures import (
     NOT_MEASURED,
     digits_of,
     figure_text,
@@ -16,9 +16,9 @@ from usecases.bench_figures import (
     paper_name,
     paper_note,
 )
-from usecases.bench_layout import Layout, layout
-from usecases.bench_notes import LETTERS
-from usecases.bench_words import status, word
+from usecases.bench.layout import Layout, layout
+from usecases.bench.notes import LETTERS
+from usecases.bench.words import status, word
 from usecases.formatting import NARROW, number, unit_name
 from usecases.report_words import say
 
@@ -115,7 +115,7 @@ def grid(table: Mapping[str, Any], task: str, lang: str, *, full: bool = False) 
     Parameters
     ----------
     table : mapping
-        From `usecases.bench_table.make`.
+        From `usecases.bench.table.make`.
     task : str
         One of its tasks.
     lang : {"en", "fr"}

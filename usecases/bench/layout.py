@@ -55,7 +55,7 @@ def layout(table: Mapping[str, Any], task: str, *, full: bool) -> Layout:
     Parameters
     ----------
     table : mapping
-        From `usecases.bench_table.make`.
+        From `usecases.bench.table.make`.
     task : str
         One of its tasks.
     full : bool

@@ -31,17 +31,18 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from . import __version__, mirror, own_wheel, pages, paths
-from .errors import UserError
-from .mirror_words import megabytes
-from .registry import datasets
-from .wheels import System, Wheels, gather
+from usecases import __version__, paths
+from usecases.errors import UserError
+from usecases.offline import mirror, own_wheel, pages
+from usecases.offline.mirror_words import megabytes
+from usecases.offline.wheels import System, Wheels, gather
+from usecases.registry import datasets
 
 logger = logging.getLogger(__name__)
 
 LARGEST = 2_000_000_000
 UNFINISHED = "not-a-kit-yet.txt"
-TEMPLATES = Path(__file__).with_name("templates") / "kit"
+TEMPLATES = Path(__file__).resolve().parents[1] / "templates" / "kit"
 PARTS = ("wheels", "mirror", "docs")
 SCRIPTS = ("install.py", "install.sh", "install.ps1", "install.cmd", "README.txt", "LISEZMOI.txt")
 NOT_OURS = {"System Volume Information", "$RECYCLE.BIN", "lost+found"}

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import UserError
+from usecases.errors import UserError
 
 if TYPE_CHECKING:
     from .wheels import System

@@ -10,12 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from usecases import bench_compare, bench_lines, catalogue, config, paths, published
-from usecases.bench_page import page
-from usecases.bench_saved import file_names, load_saved, results_folder, save
-from usecases.bench_text import csv_text, markdown, text
+from usecases import catalogue, config, paths
+from usecases.bench import compare as bench_compare
+from usecases.bench import lines as bench_lines
+from usecases.bench import published
+from usecases.bench.page import page
+from usecases.bench.saved import file_names, load_saved, results_folder, save
+from usecases.bench.suites import Row, Suite
+from usecases.bench.text import csv_text, markdown, text
 from usecases.contract import Text
-from usecases.suites import Row, Suite
 
 __all__ = [
     "csv_text",

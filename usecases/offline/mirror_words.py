@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .contract import Text
-from .formatting import NARROW, number, typeset
-from .registry import Dataset
+from usecases.contract import Text
+from usecases.formatting import NARROW, number, typeset
+from usecases.registry import Dataset
 
 USE = {
     "yes": Text("allowed by the licence", "autorisé par la licence"),

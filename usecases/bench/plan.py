@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from usecases import config, custom, launcher, paths, record, row_key, runner, suite_rows
+from usecases import config, custom, launcher, paths, record, runner
+from usecases.bench import row_key, suite_rows
+from usecases.bench.suite_rows import Job
+from usecases.bench.suites import Row, Suite
 from usecases.errors import UserError
 from usecases.schemas import ExecutorNode, TrackingNode
-from usecases.suite_rows import Job
-from usecases.suites import Row, Suite
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,9 @@ def prepare(suite: Suite, given: Sequence[str] = ()) -> Plan:
     Parameters
     ----------
     suite : Suite
-        From `usecases.suites.load`.
+        From `usecases.bench.suites.load`.
     given : sequence of str
-        Overrides of the command line; see `usecases.suite_rows.spread`.
+        Overrides of the command line; see `usecases.bench.suite_rows.spread`.
 
     Raises
     ------
@@ -58,7 +59,7 @@ def prepare(suite: Suite, given: Sequence[str] = ()) -> Plan:
 
     Examples
     --------
-    >>> from usecases import suites
+    >>> from usecases.bench import suites
     >>> plan = prepare(suites.load("predictive_maintenance/rul"), ["method=ridge,weibull"])
     >>> [(row.data_label, row.method, row.seed) for row in plan.rows]
     [('fleet', 'ridge', 0), ('fleet', 'weibull', 0)]

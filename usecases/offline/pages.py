@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
-from . import paths
+from usecases import paths
 
 PICTURES = (".png", ".svg", ".jpg", ".jpeg")
 STYLE = """

@@ -1,7 +1,7 @@
 """Benchmarks: carry out the rows of a suite, each in a process of its own, and go on where a stopped suite was.
 
 A finished row is a run folder ``runs/bench-<suite>/rows/<key>``, renamed into place once everything is in it. Its key
-(`usecases.row_key`) says what was measured, its ``SHA256SUMS`` that nobody edited it: such a row is never run again.
+(`usecases.bench.row_key`) says what was measured, its ``SHA256SUMS`` that nobody edited it: such a row is never run again.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from usecases import config, paths, record, row
-from usecases.bench_plan import Plan, prepare
+from usecases import config, paths, record
+from usecases.bench import row
+from usecases.bench.plan import Plan, prepare
+from usecases.bench.suites import Row
 from usecases.errors import UserError
-from usecases.suites import Row
 
 __all__ = ["Measured", "Plan", "finished", "measure", "prepare"]
 

@@ -14,9 +14,9 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
-from .errors import UserError
+from usecases.errors import UserError
 
-HERE = Path(__file__).resolve().parent
+HERE = Path(__file__).resolve().parents[1]
 MADE_BY_PIP = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # what zip can hold: the same content gives the same file
 

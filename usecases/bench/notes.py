@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from usecases.bench_compare import REFUSALS
-from usecases.bench_layout import Layout
-from usecases.bench_words import kind, word
+from usecases.bench.compare import REFUSALS
+from usecases.bench.layout import Layout
+from usecases.bench.words import kind, word
 from usecases.formatting import NARROW
 from usecases.report_words import say
 
@@ -21,7 +21,7 @@ def notes(table: Mapping[str, Any], shown: Layout, lang: str) -> list[str]:
     Parameters
     ----------
     table : mapping
-        From `usecases.bench_table.make`.
+        From `usecases.bench.table.make`.
     shown : Layout
         What is shown of the task.
     lang : {"en", "fr"}

@@ -17,10 +17,10 @@ from email.parser import HeaderParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import UserError, nearest
-from .mirror_words import megabytes
-from .pip_calls import NoWheelError, UnreachableError
-from .pip_calls import download as _download
+from usecases.errors import UserError, nearest
+from usecases.offline.mirror_words import megabytes
+from usecases.offline.pip_calls import NoWheelError, UnreachableError
+from usecases.offline.pip_calls import download as _download
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from usecases import config, custom, launcher
-from usecases.suites import Row, Suite
+from usecases.bench.suites import Row, Suite
 
 NOT_A_ROW = ("lang", "tracking", "executor", "baselines")  # they change no figure: the same for all rows
 
@@ -47,7 +47,7 @@ def spread(suite: Suite, given: Sequence[str] = ()) -> list[Job]:
     Examples
     --------
     >>> from usecases.contract import Text
-    >>> from usecases.suites import Block
+    >>> from usecases.bench.suites import Block
     >>> suite = Suite("s", "p", "t", Text("", ""), (Block(("data=line", "method=mean,linear", "seed=0"), "t"),))
     >>> for job in spread(suite, ["method=custom", "method._target_=mine.Best", "seed=1"]):
     ...     print(*job.overrides)

@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 
-from . import data
-from .errors import UserError, nearest
-from .mirror_words import megabytes, source_text
-from .registry import Dataset, cache_folder
+from usecases import data
+from usecases.errors import UserError, nearest
+from usecases.offline.mirror_words import megabytes, source_text
+from usecases.registry import Dataset, cache_folder
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from usecases import stats
-from usecases.suites import Row
+from usecases.bench.suites import Row
 
 ENOUGH = 5  # seeds (or folds) from which a Student-t interval is published
 MEASURED = ("ok", "partial")

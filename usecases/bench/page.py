@@ -7,14 +7,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from usecases.bench_figures import digits_of, interval_text, paper_name, with_gain
-from usecases.bench_grid import grid
-from usecases.bench_words import kind, word
+from usecases.bench.figures import digits_of, interval_text, paper_name, with_gain
+from usecases.bench.grid import grid
+from usecases.bench.published import CHECKED, DOUBTFUL, PROTOCOLS
+from usecases.bench.words import kind, word
 from usecases.formatting import NARROW, with_unit
-from usecases.published import CHECKED, DOUBTFUL, PROTOCOLS
 from usecases.report_words import say
 
-TEMPLATES = Path(__file__).resolve().parent / "templates"
+TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 
 
 def page(table: Mapping[str, Any], lang: str) -> str:
@@ -23,7 +23,7 @@ def page(table: Mapping[str, Any], lang: str) -> str:
     Parameters
     ----------
     table : mapping
-        From `usecases.bench_table.make`.
+        From `usecases.bench.table.make`.
     lang : {"en", "fr"}
         Language.
 
@@ -61,7 +61,7 @@ def takeaways(table: Mapping[str, Any], lang: str) -> list[str]:
     Parameters
     ----------
     table : mapping
-        From `usecases.bench_table.make`.
+        From `usecases.bench.table.make`.
     lang : {"en", "fr"}
         Language.
 
@@ -145,7 +145,7 @@ def papers(table: Mapping[str, Any], task: str, lang: str) -> list[dict[str, str
     Parameters
     ----------
     table : mapping
-        From `usecases.bench_table.make`.
+        From `usecases.bench.table.make`.
     task : str
         One of its tasks.
     lang : {"en", "fr"}

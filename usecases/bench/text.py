@@ -9,10 +9,10 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from usecases.bench_figures import figure_text, heading, paper_name
-from usecases.bench_grid import Grid, GridRow, grid
-from usecases.bench_words import word
-from usecases.published import CHECKED, PROTOCOLS
+from usecases.bench.figures import figure_text, heading, paper_name
+from usecases.bench.grid import Grid, GridRow, grid
+from usecases.bench.published import CHECKED, PROTOCOLS
+from usecases.bench.words import word
 from usecases.report_words import say
 
 SHORTEST = 8  # narrowest heading, in characters
@@ -30,7 +30,7 @@ def text(table: Mapping[str, Any], lang: str, width: int | None = None) -> str:
     Parameters
     ----------
     table : mapping
-        From `usecases.bench_table.make`.
+        From `usecases.bench.table.make`.
     lang : {"en", "fr"}
         Language.
     width : int, optional
@@ -125,7 +125,7 @@ def markdown(table: Mapping[str, Any], lang: str, *, papers: Literal["rows", "ta
     Parameters
     ----------
     table : mapping
-        From `usecases.bench_table.make`.
+        From `usecases.bench.table.make`.
     lang : {"en", "fr"}
         Language.
     papers : {"rows", "table"}
@@ -223,7 +223,7 @@ def csv_text(table: Mapping[str, Any]) -> str:
     Parameters
     ----------
     table : mapping
-        From `usecases.bench_table.make`.
+        From `usecases.bench.table.make`.
 
     Returns
     -------

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from usecases import stats
-from usecases.bench_lines import measured
+from usecases.bench.lines import measured
+from usecases.bench.suites import Row
 from usecases.contract import Text
-from usecases.suites import Row
 
 KIND = "95 % bootstrap over groups of test units, paired"
 

@@ -1,0 +1,1 @@
+"""Benchmarks: a suite becomes rows (`suites`, `plan`, `row`, `runner`), the rows a table (`table` and what it is made of)."""
