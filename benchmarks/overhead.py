@@ -60,7 +60,9 @@ def main(repeats: int) -> None:
         cpu, memory = (statistics.median(column) for column in zip(*values, strict=True))
         sys.stdout.write(f"{kind:>5}: {cpu:.2f} s CPU, {memory:.0f} MB (median of {repeats})\n")
     more = [r[i] - b[i] for i in (0, 1) for b, r in zip(measured["bare"], measured["row"], strict=True)]
-    sys.stdout.write(f" more: {statistics.median(more[:repeats]):.2f} s CPU, {statistics.median(more[repeats:]):.0f} MB\n")
+    sys.stdout.write(
+        f" more: {statistics.median(more[:repeats]):.2f} s CPU, {statistics.median(more[repeats:]):.0f} MB\n"
+    )
 
 
 if __name__ == "__main__":

@@ -171,7 +171,9 @@ def out_of_fold(
 
     def one(k: int) -> pd.DataFrame:
         seen = np.flatnonzero(fold != k)
-        fitted = copy(method).fit(  # a method whose fit returns itself must not lose what it learned on all units
+        fitted = copy(
+            method
+        ).fit(  # a method whose fit returns itself must not lose what it learned on all units
             train.select(seen),
             lives.select(seen),
             cap=cap,

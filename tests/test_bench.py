@@ -297,7 +297,9 @@ def test_a_row_ends_when_its_suite_is_gone(tmp_path):
     what = row.order(config.compose("toy_cases", "knapsack"))
     what["values"]["method"] = {"_target_": "waiting.Waits"}
     what |= {"sys_path": [*what["sys_path"], str(tmp_path)], "folder": str(tmp_path / "row")}
-    process = subprocess.Popen([sys.executable, "-m", "usecases.bench.row"], stdin=subprocess.PIPE, cwd=tmp_path)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "usecases.bench.row"], stdin=subprocess.PIPE, cwd=tmp_path
+    )
     process.stdin.write(json.dumps(what).encode() + b"\n")
     process.stdin.flush()
     for _ in range(300):
@@ -331,7 +333,9 @@ def test_one_parent_with_a_child_for_each_row_once(tracked_runs):
     assert {run.data.tags["usecases.bench.row"] for run in children} == {one.key for one in rows}
     assert all(run.data.metrics["value"] > 0 for run in children)
     assert [file.path for file in client.list_artifacts(parent)] == ["table.csv"]
-    half = client.create_run(experiment, tags={"mlflow.parentRunId": parent, "usecases.bench.row": rows[0].key})
+    half = client.create_run(
+        experiment, tags={"mlflow.parentRunId": parent, "usecases.bench.row": rows[0].key}
+    )
     tracking.track_suite(plan.tracking, plan.folder, rows, [])
     left = {run.info.run_id for run in client.search_runs([experiment])}
     assert half.info.run_id not in left, "what a killed suite logged by half is taken away"

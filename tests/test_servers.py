@@ -66,7 +66,7 @@ def _state(pid):
 @pytest.mark.parametrize(
     "stop",
     [
-        signal.SIGINT,
+        pytest.param(signal.SIGINT, marks=pytest.mark.slow),
         pytest.param(signal.SIGTERM, marks=pytest.mark.slow),
         pytest.param(getattr(signal, "SIGHUP", 1), marks=pytest.mark.slow),
     ],

@@ -170,7 +170,12 @@ YES_NO = {True: Text("yes", "oui"), False: Text("no", "non")}
 QUOTED = ("licence", "citation")
 
 # The second of two facts is not shown when both are equal.
-ALIKE = {"n_train_groups": "n_train_units", "n_train_units": "n_lives", "n_failures": "n_failed", "n_train_rows": "n_rows"}
+ALIKE = {
+    "n_train_groups": "n_train_units",
+    "n_train_units": "n_lives",
+    "n_failures": "n_failed",
+    "n_train_rows": "n_rows",
+}
 
 PHASES = {
     "load": Text("loading", "chargement"),

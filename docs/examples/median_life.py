@@ -23,5 +23,8 @@ class MedianLife:
     def predict(self, histories, rows=None):
         """Remaining life at some rows, each machine's last by default; shape (n_rows,)."""
         ages = histories.time[histories.last_rows() if rows is None else rows]
-        left = [np.median(self.ends[self.ends > age] - age) if age < self.ends[-1] else self.oldest for age in ages]
+        left = [
+            np.median(self.ends[self.ends > age] - age) if age < self.ends[-1] else self.oldest
+            for age in ages
+        ]
         return np.clip(left, 0, self.cap)

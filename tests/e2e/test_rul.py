@@ -36,6 +36,7 @@ def test_shuffled_sensors_are_no_better_than_age_alone():
     assert low < 3, "days"
 
 
+@pytest.mark.slow
 def test_default_method_beats_both_methods_without_sensors():
     record = execute("budget=laptop", "seed=1").record
     assert record["method"] == "lightgbm"
@@ -91,7 +92,7 @@ def test_loader_of_a_subset_needs_only_its_own_files(mirror, tmp_path, monkeypat
     assert "usecases data fetch cmapss" in failed.record["error"]
 
 
-@pytest.mark.parametrize("lang", ["en", "fr"])
+@pytest.mark.parametrize("lang", [pytest.param("en", marks=pytest.mark.slow), "fr"])
 def test_template_runs_as_it_is(usecases, tmp_path, lang):
     name = "mes machines, été [1].csv"
     written = usecases("data", "template", "predictive_maintenance/rul", "--lang", lang, "--out", name)
