@@ -122,7 +122,7 @@ def test_a_package_hides_a_documented_case_of_its_name(site):
 
 
 def test_folders_of_a_checkout_are_found_where_no_entry_point_names_them(tmp_path, monkeypatch):
-    monkeypatch.setattr("usecases.catalogue.metadata.entry_points", lambda group: ())
+    monkeypatch.setattr("usecases.catalogue.entry_points", lambda group: ())
     write_card(tmp_path / "ovens", "ovens", "planned", "[]")
     (tmp_path / "docs").mkdir()
     known = entries(tmp_path, None)
@@ -133,7 +133,7 @@ def test_folders_of_a_checkout_are_found_where_no_entry_point_names_them(tmp_pat
 
 
 def test_other_people_s_files_beside_an_installation_are_left_alone(tmp_path, monkeypatch):
-    monkeypatch.setattr("usecases.catalogue.metadata.entry_points", lambda group: ())
+    monkeypatch.setattr("usecases.catalogue.entry_points", lambda group: ())
     write_card(tmp_path / "site-packages" / "card_game", "card_game")
     assert entries(tmp_path / "site-packages", None) == {}
 

@@ -7,9 +7,10 @@ imported until one of its methods is run.
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -79,7 +80,7 @@ def additions() -> list[Addition]:
     []
     """
     found: dict[Path, Addition] = {}
-    for point in metadata.entry_points(group=GROUP):
+    for point in entry_points(GROUP):
         distribution = point.dist.name if point.dist else point.name
         label = f"configurations of {distribution}"
         folders = locate(label, point.value)
@@ -91,6 +92,34 @@ def additions() -> list[Addition]:
         elif folders is not None:
             _warn_once(f"{label}: the package {point.value} has no folder configs; they are left out")
     return sorted(found.values(), key=lambda addition: (addition.distribution.lower(), addition.folder))
+
+
+def entry_points(group: str) -> metadata.EntryPoints:
+    """Entry points of a group; they are read once for each state of the folders that Python imports from.
+
+    Parameters
+    ----------
+    group : str
+        ``usecases.packages`` or ``usecases.configs``.
+
+    Examples
+    --------
+    >>> "predictive_maintenance" in entry_points("usecases.packages").names
+    True
+    """
+    return _entry_points(group, tuple((place, _modified(place)) for place in sys.path))
+
+
+@lru_cache(maxsize=16)
+def _entry_points(group: str, places: tuple[tuple[str, int], ...]) -> metadata.EntryPoints:
+    return metadata.entry_points(group=group)
+
+
+def _modified(place: str) -> int:
+    try:
+        return Path(place or ".").stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def locate(label: str, value: str) -> list[Path] | None:

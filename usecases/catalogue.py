@@ -8,11 +8,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from importlib import import_module, metadata
+from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 
-from usecases.additions import Method, additions, locate, methods_of_others
+from usecases.additions import Method, additions, entry_points, locate, methods_of_others
 from usecases.cards import Card, load_card
 from usecases.errors import UserError, nearest
 
@@ -88,7 +89,7 @@ def entries(checkout: Path | None = CHECKOUT, documented: Path | None = DOCUMENT
 
 def _packages(checkout: Path | None) -> Iterator[tuple[str, Path, Origin]]:
     tried = set()
-    for point in metadata.entry_points(group=GROUP):
+    for point in entry_points(GROUP):
         folder = _folder_of(point.name, point.value)
         if folder:
             tried.add(folder)
@@ -110,9 +111,23 @@ def _folder_of(name: str, value: str) -> Path | None:
     return None
 
 
+def _card(file: Path) -> Card:
+    """Read a card once for each state of its file, since every configuration asks for the catalogue."""
+    try:
+        state = file.stat()
+    except OSError:
+        return load_card(file)  # which says what is wrong
+    return _read_card(file, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=256)
+def _read_card(file: Path, modified: int, size: int) -> Card:
+    return load_card(file)
+
+
 def _add(found: dict[str, Entry], name: str, folder: Path | None, file: Path, origin: Origin) -> None:
     try:
-        found[name] = Entry(name, folder, load_card(file), origin)
+        found[name] = Entry(name, folder, _card(file), origin)
     except UserError as error:
         logger.warning("use case %s is left out: %s", name, error)
 
