@@ -127,7 +127,7 @@ def test_the_work_is_reduced_when_time_is_short():
     assert found.curve[-1].groups == feasibility.FEWEST
 
 
-# Twenty of each: the figures that decide
+# Twenty shuffles: at most one may not be a stop
 
 
 def count(verdict, overrides):
@@ -148,28 +148,23 @@ def test_small_own_files_stop_on_nineteen_of_twenty_shuffles_made_here(tmp_path)
     )
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("how", ["rows", "histories"])
-def test_fleet_stops_on_nineteen_of_twenty_shuffles_made_here(tmp_path, how):
-    assert count("stop", (write_fleet(tmp_path / "fleet.csv", seed, how) for seed in range(20))) >= 19
+# Twenty draws where chance could say go; fewer where what is asked cannot hang on one draw (twenty were measured by hand).
 
 
 @pytest.mark.slow
-def test_fleet_stops_on_nineteen_of_twenty_of_its_own_shuffles():
-    draws = (["data.parameters=varied", "data.shuffle_target=true", f"seed={seed}"] for seed in range(20))
-    assert count("stop", draws) >= 19
-
-
-@pytest.mark.slow
-def test_fleet_goes_on_nineteen_of_twenty_parameter_draws():
-    assert count("go", (["data.parameters=varied", f"seed={seed}"] for seed in range(20))) >= 19
+@pytest.mark.parametrize(("how", "draws", "least"), [("rows", 20, 19), ("histories", 10, 9)])
+def test_fleet_stops_on_shuffles_made_here(tmp_path, how, draws, least):
+    assert count("stop", (write_fleet(tmp_path / "fleet.csv", seed, how) for seed in range(draws))) >= least
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("shuffled", "verdict"), [("false", "go"), ("true", "stop")])
-def test_cmapss_goes_and_stops_when_shuffled(mirror, shuffled, verdict):
-    draws = (["data=cmapss", f"data.shuffle_target={shuffled}", f"seed={seed}"] for seed in range(20))
-    assert count(verdict, draws) >= 19
+@pytest.mark.parametrize("data", [["data.parameters=varied"], ["data=cmapss"]], ids=["fleet", "cmapss"])
+def test_data_go_and_stop_when_shuffled(request, data, shuffled, verdict):
+    if "data=cmapss" in data:
+        request.getfixturevalue("mirror")
+    draws = ([*data, f"data.shuffle_target={shuffled}", f"seed={seed}"] for seed in range(5))
+    assert count(verdict, draws) == 5
 
 
 # The rule alone

@@ -147,8 +147,8 @@ def examine(
 
     Examples
     --------
-    >>> findings, _ = examine("predictive_maintenance", "rul", ["data.n_machines=30", "data.shuffle_target=true"])
-    >>> findings.verdict
+    >>> findings, _ = examine("predictive_maintenance", "rul", ["data.shuffle_target=true"])  # doctest: +SKIP
+    >>> findings.verdict  # doctest: +SKIP
     'stop'
     """
     import joblib

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import SimpleNamespace
 
 import numpy as np
@@ -128,25 +129,32 @@ class Fleet:
         RulData
             Inputs, true remaining lives, description.
         """
-        p = load_parameters(self.parameters, seed)
-        days = p.calendar.days if self.days is None else int(self.days)
-        plant = draw_plant(self.n_machines, seed, p, n_sites=self.n_sites, days=days, mechanisms=MECHANISMS)
-        order = _stream(seed, _SPLIT).permutation(self.n_machines)
-        is_test = np.zeros(self.n_machines, dtype=bool)
-        is_test[order[: max(2, round(self.test_share * self.n_machines))]] = True
-        interval, run_on = plan_censoring(plant, is_test, self.censored, _stream(seed, _CENSOR), p)
-        history = run_wear(plant, np.where(is_test, np.inf, interval), p)
-        record = record_fleet(plant, history, seed, p, run_on=run_on)
-        data = _to_rul_data(record, is_test, self.cap, _stream(seed, _CUT), p)
-        data.description.update(seed=seed, days=days, preventive_interval=_plain(interval))
-        logger.info("fleet: %d machines, %d rows", self.n_machines, len(record.machine))
+        data = _simulated(replace(self, max_groups=None, fold=None, shuffle_target=False), seed)
         return apply_protocol(
-            data,
+            replace(data, description=dict(data.description)),
             max_groups=self.max_groups,
             fold=self.fold,
             shuffle_target=self.shuffle_target,
             seed=seed,
         )
+
+
+@lru_cache(maxsize=2)
+def _simulated(fleet: Fleet, seed: int) -> RulData:
+    """Simulate a fleet once for all folds, group limits and shuffles that are asked of it one after the other."""
+    p = load_parameters(fleet.parameters, seed)
+    days = p.calendar.days if fleet.days is None else int(fleet.days)
+    plant = draw_plant(fleet.n_machines, seed, p, n_sites=fleet.n_sites, days=days, mechanisms=MECHANISMS)
+    order = _stream(seed, _SPLIT).permutation(fleet.n_machines)
+    is_test = np.zeros(fleet.n_machines, dtype=bool)
+    is_test[order[: max(2, round(fleet.test_share * fleet.n_machines))]] = True
+    interval, run_on = plan_censoring(plant, is_test, fleet.censored, _stream(seed, _CENSOR), p)
+    history = run_wear(plant, np.where(is_test, np.inf, interval), p)
+    record = record_fleet(plant, history, seed, p, run_on=run_on)
+    data = _to_rul_data(record, is_test, fleet.cap, _stream(seed, _CUT), p)
+    data.description.update(seed=seed, days=days, preventive_interval=_plain(interval))
+    logger.info("fleet: %d machines, %d rows", fleet.n_machines, len(record.machine))
+    return data
 
 
 def _stream(seed: int, key: tuple[int, int]) -> np.random.Generator:

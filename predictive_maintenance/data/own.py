@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -188,6 +190,18 @@ class Own:
         UserError
             With file, row and column, for whatever is wrong in the file.
         """
+        state = _state(str(self.path))
+        rows, histories, ends, left_out = _parsed(state, *_choices(self)) if state else self._parse()
+        data = _split(rows, histories, ends, self, seed)
+        data.description["left_out_columns"] = list(left_out)
+        if silent := _say_silent(rows, histories, ends):
+            data.description["no_sensor_value"] = silent
+        return apply_protocol(
+            data, max_groups=self.max_groups, fold=self.fold, shuffle_target=self.shuffle_target, seed=seed
+        )
+
+    def _parse(self) -> tuple[Rows, Histories, np.ndarray, tuple[dict[str, Any], ...]]:
+        """Read the file into histories, how they ended, and the columns that were left out."""
         rows = sorted_rows(self._table(), unit=self.unit, time=self.time, time_unit=self.time_unit)
         ends = record_ends(rows, self.end)
         groups = rows.names if self.group is None else machine_names(rows, self.group)
@@ -202,13 +216,7 @@ class Own:
             sensor_labels={name: Text(title, title) for name, title in titles.items()},
             reading=self._reading(rows),
         )  # fmt: skip
-        data = _split(rows, histories, ends, self, seed)
-        data.description["left_out_columns"] = [*gone, *also_gone]
-        if silent := _say_silent(rows, histories, ends):
-            data.description["no_sensor_value"] = silent
-        return apply_protocol(
-            data, max_groups=self.max_groups, fold=self.fold, shuffle_target=self.shuffle_target, seed=seed
-        )
+        return rows, histories, ends, (*gone, *also_gone)
 
     def _table(self) -> Table:
         """Read the file; the default titles have French equivalents."""
@@ -286,6 +294,30 @@ class Own:
             f"{rows.table.path} has no sensor column left{left_out}: a column that varies and holds numbers alone, without "
             "unit or sign, is needed beside unit, time and end; correct the cells, or name columns with data.sensors=[a,b]"
         )
+
+
+def _choices(own: Own) -> tuple[Any, ...]:
+    """All that decides how the file is read, as values that can be compared; the protocol comes after it."""
+    plain = replace(own, max_groups=None, fold=None, shuffle_target=False)
+    return tuple(tuple(v) if isinstance(v, list) else v for v in vars(plain).values())
+
+
+def _state(path: str) -> tuple[str, int, int] | None:
+    """Place, time and size of the file: one that was saved again is read again. None when it cannot be told."""
+    try:
+        file = Path(path).resolve()
+        found = file.stat()
+    except (OSError, ValueError):
+        return None
+    return str(file), found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=1)
+def _parsed(
+    state: tuple[str, int, int], *choices: Any
+) -> tuple[Rows, Histories, np.ndarray, tuple[dict[str, Any], ...]]:
+    """Read the same file once for all folds, group limits and shuffles that are asked of it one after the other."""
+    return Own(*choices)._parse()
 
 
 def _split(rows: Rows, histories: Histories, ends: np.ndarray, own: Own, seed: int) -> RulData:
