@@ -9,6 +9,7 @@ import re
 import shutil
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -302,6 +303,17 @@ def test_an_empty_folder_may_be_the_current_one(tmp_path, monkeypatch):
     assert sorted(path.name for path in Path.cwd().iterdir()) == [
         ".gitignore", "NOTICE", "README.md", "conftest.py", "my_toys", "pyproject.toml", "tests",
     ]  # fmt: skip
+
+
+def test_what_is_not_installed_here_is_still_asked_for(tmp_path, monkeypatch):
+    """A plain installation lacks what only the tests need; the copy's tests need it all the same."""
+    owners = {
+        name: dists for name, dists in metadata.packages_distributions().items() if name != "hypothesis"
+    }
+    monkeypatch.setattr(metadata, "packages_distributions", lambda: owners)
+    (tmp_path / "test_a.py").write_text("import hypothesis, numpy, nobody_knows", encoding="utf-8")
+    names = [re.match(r"[\w-]+", need)[0] for need in requirements(tmp_path, catalogue.find(OLD))]
+    assert names == ["hypothesis", "numpy"]
 
 
 def test_requirements_outlive_code_that_is_wrong(tmp_path):

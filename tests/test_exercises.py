@@ -114,6 +114,13 @@ def test_a_strangers_exercise_is_listed_shown_and_solved(checked):
     assert "You wrote 0.10 m" in said
 
 
+def test_prediction_is_shown_as_written_and_shares_differ_by_points():
+    exercise = exercises.find("too_late")
+    record = {"metrics": {"late_10_share": {"value": 34.375, "unit": "%"}}}
+    said = "\n".join(exercise_text.verdict(exercise, record, [], "en", predicted=50.0))
+    assert "You wrote 50 %, the run measured 34.38 %: 15.62 points apart" in said
+
+
 def test_check_takes_the_latest_run_and_says_what_is_missing(checked, toy_run):
     toy_run("method=linear")
     wrong = toy_run("method=mean")
@@ -123,6 +130,7 @@ def test_check_takes_the_latest_run_and_says_what_is_missing(checked, toy_run):
     assert "method: mean; the exercise asks for linear" in said
     assert "as expected" not in said, "a figure of another run means nothing"
     assert "measured" not in said, "nor does a prediction of it"
+    assert said.splitlines()[-1].strip() == exercises.find("slope").content["commands"][-1], "what to type"
     toy_run("method=linear")
     assert checked("check", "slope")[0] == 0
 
@@ -216,6 +224,21 @@ def test_same_name_in_two_tasks_asks_which(monkeypatch):
     with pytest.raises(UserError, match="a/t/slope, b/t/slope"):
         exercises.find("slope")
     assert exercises.find("b/t/slope") is twins[1]
+
+
+def test_twins_are_listed_by_the_name_to_type(tmp_path, monkeypatch):
+    """A copy of a use case brings its exercises again: what the list and the sheet say must still be accepted."""
+    from usecases import catalogue
+
+    entry = catalogue.find("toy_cases")
+    shutil.copytree(entry.folder / "exercises", tmp_path / "exercises")
+    both = {"toy_cases": entry, "my_toys": catalogue.Entry("my_toys", tmp_path, entry.card, "checkout")}
+    assert exercises.find("slope").short_name == "slope"
+    monkeypatch.setattr(catalogue, "entries", lambda: both)
+    for exercise in exercises.exercises():
+        assert exercises.find(exercise.short_name) == exercise
+        assert f"check {exercise.full_name} " in "\n".join(exercise_text.sheet(exercise, "en"))
+    assert "my_toys/average/slope — " in "\n".join(exercise_text.listed(exercises.exercises(), "en"))
 
 
 def test_exit_code_of_the_command_line(usecases):

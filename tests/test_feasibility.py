@@ -135,12 +135,14 @@ def count(verdict, overrides):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_toys_stop_on_twenty_shuffles():
     shuffled = [toy("data.noise=1", "data.shuffle_target=true", f"seed={seed}") for seed in range(20)]
     assert sum(found.verdict == "stop" for found in shuffled) >= 19
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_small_own_files_stop_on_nineteen_of_twenty_shuffles_made_here(tmp_path):
     assert (
         count("stop", (write_machines(tmp_path / "a.csv", s, n_units=30, link=False) for s in range(20)))
@@ -152,12 +154,14 @@ def test_small_own_files_stop_on_nineteen_of_twenty_shuffles_made_here(tmp_path)
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(("how", "draws", "least"), [("rows", 20, 19), ("histories", 10, 9)])
 def test_fleet_stops_on_shuffles_made_here(tmp_path, how, draws, least):
     assert count("stop", (write_fleet(tmp_path / "fleet.csv", seed, how) for seed in range(draws))) >= least
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(("shuffled", "verdict"), [("false", "go"), ("true", "stop")])
 @pytest.mark.parametrize("data", [["data.parameters=varied"], ["data=cmapss"]], ids=["fleet", "cmapss"])
 def test_data_go_and_stop_when_shuffled(request, data, shuffled, verdict):

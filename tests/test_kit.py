@@ -5,13 +5,17 @@ import logging
 import subprocess
 import sys
 import zipfile
+from importlib import metadata
 from types import SimpleNamespace
 
 import pytest
 from file_server import dataset
+from packaging.requirements import Requirement
 
+from usecases import catalogue, copied_project, paths
 from usecases.commands import kit as command
 from usecases.errors import UserError
+from usecases.formatting import NARROW
 from usecases.offline import kit, mirror, own_wheel, pip_calls, wheels
 
 LINUX, WINDOWS, MACOS = (wheels.System(name, "3.11") for name in ("linux", "windows", "macos"))
@@ -285,6 +289,15 @@ def test_a_kit_says_what_it_holds_and_its_sums_are_right(kitchen):
     assert (kitchen / "mirror" / "toy" / "a.txt").read_bytes() == b"1"
 
 
+def test_a_kit_holds_what_a_copied_project_is_built_and_tested_with():
+    """Without internet, `pip install --no-index --find-links KIT/wheels -e ".[test]"` of the copy must find everything."""
+    entry = catalogue.find("predictive_maintenance")
+    asked = [*copied_project.requirements(paths.own_tests(entry.name), entry), "hatchling", "pytest"]
+    ours = [line for line in metadata.requires("usecases") if "extra ==" not in line]
+    held = {Requirement(line).name for line in [*ours, *kit.ALSO, "usecases"]}
+    assert {Requirement(line).name for line in asked} <= held
+
+
 def test_without_datasets_there_is_no_mirror_and_with_all_the_missing_are_said(kitchen):
     assert kit.make(kitchen, [LINUX], []).content["datasets"] == {}
     assert not (kitchen / "mirror").exists()
@@ -381,6 +394,9 @@ def test_command_in_both_languages(kitchen):
         == 0
     )
     assert "Le kit est complet" in "\n".join(lines)
+    narrow = [line.replace(NARROW, " ") for line in lines]
+    assert any(line.startswith("wheels pour windows : 1, 3,") for line in narrow)
+    assert "jeux de données : –, 0 o" in narrow
     assert lines[-1].strip() == r"install.cmd C:\usecases"
     assert command.run([str(kitchen), "--datasets", "toy,gone"], "en", say=lines.append) == 3
     assert "Not in the kit: gone/g.txt" in lines

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from usecases import paths
-from usecases.offline import kit, pages, wheels
+from usecases.offline import pages, scripts, wheels
 
 HERE = "{}.{}".format(*sys.version_info[:2])
 SYSTEM = wheels.System(wheels.this_system(), HERE)
@@ -54,6 +54,8 @@ def test_every_link_of_every_page_works_without_a_network(tmp_path):
     assert "<table>" in readme
     assert '<html lang="fr">' in readme
     assert "<!-- table" not in readme
+    first = next(target for target in Addresses(written[0]).targets if target.startswith("fr/"))
+    assert first == "fr/index.html", "the page that says what is where comes first"
 
 
 def test_links_out_of_the_pages_become_text():
@@ -84,7 +86,7 @@ def folder(tmp_path):
     """A kit with no wheels in it."""
     made = tmp_path / "clé"
     made.mkdir()
-    kit.write_scripts(made, [SYSTEM], ["toy"])
+    scripts.write_scripts(made, [SYSTEM], ["toy"])
     (made / "docs").mkdir()
     (made / "docs" / "index.html").write_text("page", encoding="utf-8")
     (made / "mirror" / "toy").mkdir(parents=True)
@@ -115,7 +117,7 @@ def installer(folder):
 
 
 def test_scripts_are_filled_in_and_read_by_their_programs(folder):
-    for name in kit.SCRIPTS:
+    for name in scripts.SCRIPTS:
         body = (folder / name).read_bytes()
         assert b"@" not in body.replace(b"$@", b"").replace(b"@args", b"").replace(b"@options", b"").replace(
             b"@(", b""
@@ -123,6 +125,8 @@ def test_scripts_are_filled_in_and_read_by_their_programs(folder):
         assert (b"\r\n" in body) == (not name.endswith((".sh", ".py"))), name
         assert body.startswith(b"\xef\xbb\xbf") == name.endswith((".txt", ".ps1")), name
     assert HERE.encode() in (folder / "install.ps1").read_bytes()
+    for name in ("README.txt", "LISEZMOI.txt"):  # where a company forbids scripts
+        assert f"py -{HERE} install.py" in (folder / name).read_text(encoding="utf-8-sig")
     if shutil.which("sh"):
         subprocess.run(["sh", "-n", str(folder / "install.sh")], check=True)
 
@@ -192,6 +196,14 @@ def test_activate_bat_sets_the_mirror_before_the_code_page_is_given_back(install
     lines = script.read_bytes().decode("utf-8").split("\r\n")
     assert lines.count(f'set "USECASES_MIRROR={tmp_path / "mirror"}"') == 1
     assert lines.index(f'set "USECASES_MIRROR={tmp_path / "mirror"}"') < lines.index(":END")
+
+
+def test_what_windows_is_told_to_type_runs_though_scripts_are_off(installer, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(installer.os, "name", "nt")
+    installer.farewell(tmp_path, installer.WORDS["fr"], "fr", 1.0)
+    monkeypatch.undo()
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "Activate.ps1" in line]
+    assert line.index("Set-ExecutionPolicy -Scope Process Bypass") < line.index("; & ")
 
 
 def test_with_the_mirror_on_the_key_nothing_is_copied(folder, installer, tmp_path):

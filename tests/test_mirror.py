@@ -262,6 +262,7 @@ def test_command_without_names_writes_nothing_and_says_what_there_is(place):
     code, said = typed(place.key)
     assert code == 0
     assert "610 B on this machine, 0 file(s) to download" in said
+    assert f'mirror "{place.key}" cmapss' in said, "what to type can be typed though the folder has a space"
     assert not place.key.exists()
 
 

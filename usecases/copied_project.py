@@ -115,7 +115,8 @@ def requirements(folder: Path, entry: catalogue.Entry) -> list[str]:
     if not imported:
         return []
     owners = metadata.packages_distributions()
-    needed = {_canonical(owner) for name in imported for owner in owners.get(name, [])}
+    # what is not installed here, as what only the tests need, is looked for under the name it is imported by
+    needed = {_canonical(owner) for name in imported for owner in owners.get(name, [name])}
     source = distribution(entry)
     declared = (source.requires if source else None) or []
     limits = {_canonical(text): text.partition(";")[0].strip() for text in declared}

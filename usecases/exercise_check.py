@@ -52,9 +52,10 @@ def latest_run(exercise: Exercise) -> Path:
     place = paths.runs_folder() / f"{exercise.package}-{exercise.task}"
     runs = [file.parent for file in place.glob("*/result.json") if not file.parent.name.startswith(".")]
     if not runs:
+        name = exercise.short_name
         raise UserError(
             f"there is no run of {exercise.package}/{exercise.task} in {paths.runs_folder()}: carry out the exercise first "
-            f"(usecases exercise show {exercise.name}), or give the run's folder: usecases exercise check {exercise.name} RUN_DIR"
+            f"(usecases exercise show {name}), or give the run's folder: usecases exercise check {name} RUN_DIR"
         )
     return max(runs, key=lambda folder: (folder.name[:16], (folder / "result.json").stat().st_mtime_ns))
 

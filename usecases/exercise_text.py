@@ -66,8 +66,8 @@ WORDS = {
     "status_wrong": Text("the run is {found}, not finished", "l'exécution est {found}, pas terminée"),
     "figure": Text("the figure is {found}, as expected", "le chiffre est {found}, comme attendu"),
     "figure_wrong": Text(
-        "the figure is {found}, which is not the one expected: look at the command again",
-        "le chiffre est {found}, ce n'est pas celui qui est attendu : relisez la commande",
+        "the figure is {found}, which is not the one expected: read what to do again",
+        "le chiffre est {found}, ce n'est pas celui qui est attendu : relisez l'énoncé",
     ),
     "figure_missing": Text("the run has no figure {path}", "l'exécution n'a pas de chiffre {path}"),
     "figure_later": Text(
@@ -90,7 +90,10 @@ WORDS = {
         "Right. There remains the last question: {deploy}",
         "C'est juste. Reste la dernière question : {deploy}",
     ),
-    "not_yet": Text("Not yet: {missing}.", "Pas encore : {missing}."),
+    "not_yet": Text(
+        "Not yet. The exercise asks for the run of this command:",
+        "Pas encore. L'énoncé demande l'exécution de cette commande :",
+    ),
     "yes": Text("ok", "oui"),
     "no": Text("no", "non"),
 }
@@ -135,7 +138,7 @@ def listed(found: Sequence[Exercise], lang: str, width: int = 80) -> list[str]:
             lines += [*([""] if lines else []), task, "-" * len(task)]
         minutes = with_unit(x.content["minutes"], "min", lang)
         about = f"{LEVELS[x.content['level']][lang]} · {minutes} · {PHASES[x.content['phase']][lang]}"
-        lines += _wrapped(f"{x.name} — {_said(x.content['title'], lang)}", width, "", "    ")
+        lines += _wrapped(f"{x.short_name} — {_said(x.content['title'], lang)}", width, "", "    ")
         lines += _wrapped(typeset(about, lang), width, "    ", "    ")
     return [*lines, "", word("more", lang)]
 
@@ -171,7 +174,7 @@ def sheet(exercise: Exercise, lang: str, width: int = 80, *, solution: bool = Fa
     lines += _part("statement", _paragraphs(content["statement"], lang, width), lang)
     lines += _part("question", _paragraphs(content["question"], lang, width), lang)
     lines += _part("commands", [f"    {command}" for command in content["commands"]], lang)
-    check = f"    usecases exercise check {exercise.name} --predicted {'VOTRE_CHIFFRE' if lang == 'fr' else 'YOUR_FIGURE'}"
+    check = f"    usecases exercise check {exercise.short_name} --predicted {'VOTRE_CHIFFRE' if lang == 'fr' else 'YOUR_FIGURE'}"
     lines += _part("check", [check], lang)
     lines += _part("last", _wrapped(word("deploy", lang), width, "  ", "  "), lang)
     return lines + (_for_trainer(exercise, lang, width) if solution else [])
@@ -232,23 +235,19 @@ def verdict(
     width = min(max(width, NARROWEST), WIDEST)
     conditions = [r for r in remarks if r.kind != "figure"]
     as_asked = all(r.right for r in conditions)
-    lines, missing = [], []
+    lines = []
     for remark in remarks:
         said = _said_of(remark, record, lang, as_asked)
-        if not said:
-            continue
         right = remark.right and (as_asked or remark.kind != "figure")
         lines += _wrapped(said, width, f"  {word('yes' if right else 'no', lang):<4}", "      ")
-        if not right and (as_asked or remark.kind != "figure"):
-            missing.append(said)
     found = value_at(record, exercise.content["expected"]["path"])
     unit = unit_at(record, exercise.content["expected"]["path"])
     if predicted is not None:
         lines += ["", *_wrapped(_of_prediction(predicted, found if as_asked else None, unit, lang), width)]
-    if missing:
-        end = word("not_yet", lang, missing="; ".join(missing) if lang == "en" else " ; ".join(missing))
-    else:
-        end = word("done", lang, deploy=WORDS["deploy"][lang])
+    if not all(r.right for r in remarks):
+        asked = f"    {exercise.content['commands'][-1]}"
+        return [*lines, "", *_wrapped(word("not_yet", lang), width), asked]
+    end = word("done", lang, deploy=WORDS["deploy"][lang])
     return [*lines, "", *_wrapped(end, width)]
 
 
@@ -269,14 +268,15 @@ def _said_of(remark: Remark, record: Mapping[str, Any], lang: str, as_asked: boo
 
 
 def _of_prediction(predicted: float, found: Any, unit: str, lang: str) -> str:
+    predicted = int(predicted) if predicted == int(predicted) else predicted  # 12 was written, not 12.00
     if not isinstance(found, int | float):
         return word("prediction_early", lang, predicted=with_unit(predicted, unit, lang))
     said = {"predicted": with_unit(predicted, unit, lang), "found": with_unit(found, unit, lang)}
     if not found:
         return word("prediction_zero", lang, **said)
     gap = abs(predicted - found)
-    share = number(100 * gap / abs(found), lang, 0)
-    return word("prediction", lang, gap=with_unit(gap, unit, lang), share=share, **said)
+    said["gap"] = with_unit(gap, "points" if unit == "%" else unit, lang)
+    return word("prediction", lang, share=number(100 * gap / abs(found), lang, 0), **said)
 
 
 def _figure(value: float, lang: str) -> str:

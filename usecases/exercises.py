@@ -50,6 +50,13 @@ class Exercise:
         return f"{self.package}/{self.task}/{self.name}"
 
     @property
+    def short_name(self) -> str:
+        """What to type: the name alone, unless another package brings one of that name, as a copy does."""
+        folders = [entry.folder for entry in catalogue.entries().values() if entry.folder]
+        same = [file for folder in folders for file in folder.glob(f"exercises/*/{self.name}.yaml")]
+        return self.name if len(same) < 2 else self.full_name
+
+    @property
     def solution_file(self) -> Path | None:
         """The file of the reference solution, when there is one."""
         name = self.content["solution"].get("file")

@@ -10,6 +10,7 @@ from typing import Any
 from usecases import catalogue, config, custom, paths, trap_report
 from usecases.errors import UserError
 from usecases.formatting import interval_kind, number, typeset, with_unit
+from usecases.report_words import STATUSES
 
 Say = Callable[..., None]
 
@@ -181,9 +182,11 @@ def summarise(result: Any, task: dict[str, Any], say: Say) -> None:
     lang = record["lang"]
     subset = record["data"].get("subset")
     where = f"{record['data']['name']}{f' {subset}' if subset else ''}"
-    say(
-        f"{record['use_case']}/{record['task']}  {where}  {record['method']}  seed {record['seed']}: {record['status']}"
+    colon = typeset(" :", lang) if lang == "fr" else ":"
+    ended = (
+        f"{'graine' if lang == 'fr' else 'seed'} {record['seed']}{colon} {STATUSES[record['status']][lang]}"
     )
+    say(f"{record['use_case']}/{record['task']}  {where}  {record['method']}  {ended}")
     if record["error"]:
         say(f"usecases: {record['error']}", file=sys.stderr)
     headline = record["metrics"].get(task["headline"])
@@ -193,7 +196,6 @@ def summarise(result: Any, task: dict[str, Any], say: Say) -> None:
         if headline["interval"]:
             low, high = headline["interval"]
             interval = f"  [{number(low, lang)} ; {number(high, lang)}]  {interval_kind(headline['interval_kind'], lang)}"
-        colon = typeset(" :", lang) if lang == "fr" else ":"
         say(f"  {label}{colon} {with_unit(headline['value'], headline['unit'], lang)}{interval}")
     for line in trap_report.lines(record["trap"], lang) if record.get("trap") else []:
         say(line)

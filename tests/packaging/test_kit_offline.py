@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from usecases.errors import UserError
-from usecases.offline import own_wheel, pip_calls, wheels
+from usecases.offline import kit, own_wheel, pip_calls, wheels
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -84,8 +85,8 @@ def made(tmp_path_factory):
         [sys.executable, "-m", "usecases.cli", "kit", str(folder), "--datasets", *datasets],
         capture_output=True, text=True, encoding="utf-8", env=environment, timeout=800,
     )  # fmt: skip
-    if "index cannot be reached" in done.stderr:
-        pytest.skip(f"no package index: {done.stderr.strip()}")
+    if re.search("index cannot be reached|CPU build of torch .* cannot be had", done.stderr):
+        pytest.skip(done.stderr.strip())
     assert done.returncode == (0 if datasets == ["none"] else 3), (
         done.stdout + done.stderr
     )  # FD004 is in no mirror
@@ -164,7 +165,7 @@ def test_the_installed_wheel_packed_again_equals_the_built_one(made, tmp_path):
 def test_the_set_of_wheels_is_closed(made):
     here = wheels.Wheels(made / "wheels")
     system = wheels.System(wheels.this_system(), "{}.{}".format(*sys.version_info[:2]))
-    found, absent = here.needed(["usecases[excel]", "hatchling", "editables"], system)
+    found, absent = here.needed(["usecases[excel]", *kit.ALSO], system)
     assert absent == []
     assert {path.name for path in found.values()} == {path.name for path in (made / "wheels").iterdir()}
     (made / "wheels" / found["numpy"].name).rename(made / "wheels" / "hidden")

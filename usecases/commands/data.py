@@ -129,7 +129,8 @@ def _offer(arguments: Any, say: Say) -> int:
         say(f"{dataset.name:<24} {dataset.title[lang]}")
         say(f"{'':<24} {here}")
         say(f"{'':<24} {_licence(dataset, lang)}")
-    say(typeset(words.CHOOSE[lang].format(folder=arguments.folder), lang))
+    folder = f'"{arguments.folder}"' if " " in str(arguments.folder) else arguments.folder
+    say(typeset(words.CHOOSE[lang].format(folder=folder), lang))
     return 0
 
 

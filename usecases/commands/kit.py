@@ -15,6 +15,12 @@ from usecases.offline.mirror_words import megabytes
 Say = Callable[..., None]
 
 EXIT_PARTIAL = 3
+TOLD = {
+    "usecases": Text("wheel of usecases: {what}", "wheel de usecases : {what}"),
+    "datasets": Text("datasets: {what}, {size}", "jeux de données : {what}, {size}"),
+    "documentation": Text("documentation: {what} pages", "documentation : {what} pages"),
+}
+WHEELS = Text("wheels for {part}: {what}, {size}", "wheels pour {part} : {what}, {size}")
 MISSING = Text("Not in the kit", "Absent du kit")
 DONE = Text(
     "The kit is complete: {folder}, {size}. On each machine of the room (README.txt says more):",
@@ -52,7 +58,13 @@ def run(rest: Sequence[str], lang: str, *, say: Say) -> int:
     given = parser.parse_args(list(rest))
     systems = wheels.parse_systems(_split(given.systems) or [wheels.this_system()], given.python)
     names = None if given.datasets is None else [name for word in given.datasets for name in _split(word)]
-    made = kit.make(given.folder, systems, [] if names == ["none"] else names, tell=say)
+
+    def tell(part: str, what: str, n_bytes: int | None) -> None:
+        size = megabytes(n_bytes or 0, given.lang)
+        line = TOLD.get(part, WHEELS)[given.lang].format(part=part, what=what, size=size)
+        say(typeset(line, given.lang))
+
+    made = kit.make(given.folder, systems, [] if names == ["none"] else names, tell=tell)
     reasons = dict.fromkeys(made.missing.values())  # one for the files of a dataset that one address holds
     for why in reasons:
         files = ", ".join(file for file, reason in made.missing.items() if reason == why)

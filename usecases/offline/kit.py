@@ -35,6 +35,7 @@ from usecases import __version__, paths
 from usecases.errors import UserError
 from usecases.offline import mirror, own_wheel, pages
 from usecases.offline.mirror_words import megabytes
+from usecases.offline.scripts import SCRIPTS, write_scripts
 from usecases.offline.wheels import System, Wheels, gather
 from usecases.registry import datasets
 
@@ -42,12 +43,11 @@ logger = logging.getLogger(__name__)
 
 LARGEST = 2_000_000_000
 UNFINISHED = "not-a-kit-yet.txt"
-TEMPLATES = Path(__file__).resolve().parents[1] / "templates" / "kit"
 PARTS = ("wheels", "mirror", "docs")
-SCRIPTS = ("install.py", "install.sh", "install.ps1", "install.cmd", "README.txt", "LISEZMOI.txt")
 NOT_OURS = {"System Volume Information", "$RECYCLE.BIN", "lost+found"}
-ALSO = ("hatchling", "editables")  # what `pip install -e` of a project made by `usecases copy` builds with
-Tell = Callable[[str], None]
+# what a project made by `usecases copy` is built and tested with
+ALSO = ("hatchling", "editables", "pytest", "hypothesis")
+Tell = Callable[[str, str, int | None], None]
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def make(
     systems: Sequence[System],
     names: Sequence[str] | None = None,
     *,
-    tell: Tell = lambda line: None,
+    tell: Tell = lambda part, what, n_bytes: None,
     largest: int = LARGEST,
 ) -> Kit:
     """Make a kit, or bring one up to date.
@@ -91,7 +91,8 @@ def make(
     names : sequence of str, optional
         Datasets of the registry; by default all.
     tell : callable, optional
-        Called with a line for each part.
+        Called after each part: ``usecases``, the system of the wheels, ``datasets``, ``documentation``; what it is, and its
+        size (bytes).
     largest : int
         Refuse beyond this size (bytes).
 
@@ -115,18 +116,18 @@ def make(
     folder = prepare(folder)
     with _writing(folder):
         wheels = Wheels(_wheels_folder(folder), pins())
-        tell(f"wheel of usecases: {own_wheel.own_wheel(wheels.folder).name}")
+        tell("usecases", own_wheel.own_wheel(wheels.folder).name, None)
         roots = [f"usecases[excel]=={__version__}", *ALSO]
         sets = {}
         for system in systems:
             sets[system.name] = gather(wheels, roots, system, check=lambda: _check_size(folder, largest))
             weight = sum(path.stat().st_size for path in sets[system.name].values())
-            tell(f"wheels for {system.name}: {len(sets[system.name])}, {megabytes(weight)}")
+            tell(system.name, str(len(sets[system.name])), weight)
         _remove_old(wheels.folder, {path for found in sets.values() for path in found.values()})
         filled = mirror.fill(folder / "mirror", chosen, registry=registry)
         weight = sum(done.size for done in filled)
-        tell(f"datasets: {', '.join(chosen) or 'none'}, {megabytes(weight)}")
-        tell(f"documentation: {len(pages.write_pages(folder / 'docs'))} pages")
+        tell("datasets", ", ".join(chosen) or "–", weight)
+        tell("documentation", str(len(pages.write_pages(folder / "docs"))), None)
         write_scripts(folder, systems, list(chosen))
         _check_size(folder, largest)
         missing = {
@@ -200,43 +201,6 @@ def pins() -> dict[str, str]:
         lines = [(found.name, found.version) for found in metadata.distributions() if found.name]
     here = {canonicalize_name(name): version.partition("+")[0] for name, version in lines}
     return {name: version for name, version in here.items() if name != "usecases"}
-
-
-def write_scripts(folder: Path, systems: Sequence[System], names: Sequence[str]) -> None:
-    """Write the installers, and what to do in both languages.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        The kit.
-    systems : sequence of System
-        What it is for.
-    names : sequence of str
-        Its datasets.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> write_scripts(folder, [System("linux", "3.11")], ["cmapss"])
-    >>> (folder / "install.sh").read_text(encoding="utf-8").splitlines()[0]
-    '#!/bin/sh'
-    """
-    for name in SCRIPTS:
-        text = (TEMPLATES / name).read_text(encoding="utf-8")
-        values = {
-            "VERSION": __version__,
-            "PYTHON": systems[0].python,
-            "SYSTEMS": ", ".join(system.name for system in systems),
-            "MIRROR": ", ".join(names) or ("aucune" if name == "LISEZMOI.txt" else "none"),
-        }
-        for key, value in values.items():
-            text = text.replace(f"@{key}@", value)
-        dos = not name.endswith((".sh", ".py"))
-        # old Windows programs take a text for UTF-8 only with its mark; cmd.exe takes the mark for a command
-        encoding = "utf-8-sig" if name.endswith((".txt", ".ps1")) else "utf-8"
-        (folder / name).write_text(text, encoding=encoding, newline="\r\n" if dos else "\n")
-    (folder / "install.sh").chmod(0o755)
 
 
 def files_of(folder: Path) -> Iterator[Path]:

@@ -121,7 +121,7 @@ def write_pages(folder: Path, given: Mapping[str, Path] | None = None) -> list[P
     for lang, heading_ in (("fr", "Documentation en français"), ("en", "Documentation in English")):
         items = [
             f'<li><a href="{escape(place(name))}">{escape(title)}</a></li>'
-            for name, title in titles.items()
+            for name, title in sorted(titles.items(), key=lambda item: not item[0].endswith("index.md"))
             if language(name) == lang
         ]
         lists += f'<h1 lang="{lang}">{heading_}</h1>\n<ul lang="{lang}">{"".join(items)}</ul>\n'

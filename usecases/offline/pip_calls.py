@@ -84,19 +84,8 @@ def _pip(folder: Path, command: str, *arguments: str, pure: bool = False) -> str
 
     with tempfile.TemporaryDirectory(prefix=".partial-", dir=folder) as work:
         place = "--wheel-dir" if command == "wheel" else "--dest"
-        typed = [
-            sys.executable,
-            "-m",
-            "pip",
-            command,
-            "--retries",
-            "1",
-            "--progress-bar",
-            "off",
-            place,
-            work,
-            *arguments,
-        ]
+        quiet = ["--retries", "1", "--progress-bar", "off"]
+        typed = [sys.executable, "-m", "pip", command, *quiet, place, work, *arguments]
         total = sum("==" in argument or ">" in argument for argument in arguments)
         output = []
         with (

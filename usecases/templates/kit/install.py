@@ -230,8 +230,9 @@ def farewell(folder, words, lang, seconds):
     print()
     print(words["done"].format(seconds=round(seconds)))
     if os.name == "nt":
-        print(f'  "{folder}\\venv\\Scripts\\activate.bat"          (cmd)')
-        print(f'  & "{folder}\\venv\\Scripts\\Activate.ps1"        (PowerShell)')
+        allow = "Set-ExecutionPolicy -Scope Process Bypass -Force"  # else Windows runs no script, as it comes
+        print(f'  cmd:         "{folder}\\venv\\Scripts\\activate.bat"')
+        print(f'  PowerShell:  {allow}; & "{folder}\\venv\\Scripts\\Activate.ps1"')
     else:
         print(f'  . "{folder}/venv/bin/activate"')
     print(words["first"])
