@@ -37,7 +37,8 @@ class Schema:
     reading : dict
         How a file is read, see `predictive_maintenance.new_files`.
     training : dict
-        ``units``, ``rows``, ``failures``, ``oldest`` (age), ``latest_start`` (first age of a unit), ``longest`` (rows of a unit).
+        ``units``, ``rows``, ``failures``, ``oldest`` (age), ``latest_start`` (first age of a unit), ``longest`` (rows of a unit),
+        ``prediction_when_new`` (see `predictive_maintenance.models.prediction_when_new`).
     scales : dict of str to Scale
         See `predictive_maintenance.scales`.
 

@@ -17,17 +17,21 @@ import importlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from predictive_maintenance.calibration import IntervalModel
+from predictive_maintenance.histories import Histories, RulInputs
 from predictive_maintenance.model_schema import Schema, describe
 from predictive_maintenance.scales import Scale
 from usecases import custom, paths
 from usecases.contract import Outcome, Text
 from usecases.errors import UserError
+
+EARLY = 20  # rows after which a unit is judged new or worn
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,9 @@ def save_model(outcome: Outcome, folder: Path) -> None:
     method, intervals = outcome.model, outcome.details["intervals"]
     if why_not_saved(method):
         raise UserError(f"{type(method).__name__} needs save(folder) and a class method load(folder)")
-    schema = describe(outcome.details["inputs"], level=intervals.level)
+    inputs = outcome.details["inputs"]
+    schema = describe(inputs, level=intervals.level)
+    schema.training["prediction_when_new"] = prediction_when_new(method, inputs)
     paths.write_json(folder / "schema.json", asdict(schema))
     paths.write_json(folder / "intervals.json", asdict(intervals))
     (folder / "method").mkdir()
@@ -119,8 +125,49 @@ def save_model(outcome: Outcome, folder: Path) -> None:
     paths.write_json(folder / "method.json", {"module": kind.__module__, "class": kind.__qualname__})
 
 
+def prediction_when_new(method: Any, inputs: RulInputs) -> float:
+    """Predict the training units at their row 20, and take the lowest.
+
+    A new file of a unit that has less at its row 20 probably begins in the middle of its life.
+
+    Parameters
+    ----------
+    method : object
+        The fitted method.
+    inputs : RulInputs
+        What it was given.
+
+    Examples
+    --------
+    >>> from predictive_maintenance.data.protocol import toy_data
+    >>> from predictive_maintenance.methods.mean_life import MeanLifeModel
+    >>> prediction_when_new(MeanLifeModel(200.0, 125.0), toy_data().inputs)
+    125.0
+    """
+    predicted = np.asarray(method.predict(inputs.train, early_rows(inputs.train)), dtype=float)
+    return float(np.nan_to_num(np.clip(predicted, 0, inputs.cap).min()))
+
+
+def early_rows(histories: Histories) -> np.ndarray:
+    """Row 20 of each unit, or its last where it has fewer; shape (n_units,).
+
+    Parameters
+    ----------
+    histories : Histories
+        Any.
+
+    Examples
+    --------
+    >>> from predictive_maintenance.data.protocol import toy_data
+    >>> early_rows(toy_data().inputs.train).tolist()[:2]
+    [19, 59]
+    """
+    edges = histories.bounds()
+    return np.minimum(edges[:-1] + EARLY, edges[1:]) - 1
+
+
 def load_model(folder: Path) -> SavedModel:
-    """Read what `save_model` wrote.
+    """Read what `save_model` wrote; the last few models stay in memory as long as their files do not change.
 
     Parameters
     ----------
@@ -141,7 +188,14 @@ def load_model(folder: Path) -> SavedModel:
     --------
     >>> load_model(Path("model"))  # doctest: +SKIP
     """
-    folder, schema = Path(folder), load_schema(folder)
+    folder = Path(folder).resolve()
+    return _load(folder, _state(folder))
+
+
+@lru_cache(maxsize=4)
+def _load(folder: Path, state: tuple[tuple[str, int, int], ...]) -> SavedModel:
+    """Read a model once for all requests; one whose files changed is read again."""
+    schema = load_schema(folder)
     try:
         saved = _read(folder / "intervals.json")
         quantile = saved.pop("quantile")  # infinite where there were too few groups
@@ -213,6 +267,12 @@ def method_class(saved: Mapping[str, str]) -> Any:
             f"{saved['module']}.{saved['class']} has no class method load(folder): add it, or run again"
         )
     return found
+
+
+def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Name, time and size of every file of a model."""
+    found = [(file, file.stat()) for file in sorted(folder.rglob("*")) if file.is_file()]
+    return tuple((str(file), stat.st_mtime_ns, stat.st_size) for file, stat in found)
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def read_file(
     pandas.DataFrame
         Columns ``unit`` (text), ``time`` (age in the time unit of training), settings and sensors, as floats; the index is
         the row of the file. A cell with text stays what it is, in a column of objects. ``attrs["dialect"]`` says how a
-        spreadsheet was written.
+        spreadsheet was written, ``attrs["from_dates"]`` whether ages were counted from each unit's first date.
 
     Raises
     ------
@@ -98,7 +98,6 @@ def check_columns(
     share: Share = unknown_share,
     *,
     where: str = "the input",
-    empty: Collection[str] = (),
 ) -> None:
     """Refuse inputs that lack a column of the training data.
 
@@ -114,8 +113,6 @@ def check_columns(
         ``share(name)``: share of a column in what the model learned from, or None.
     where : str
         What lacks it.
-    empty : collection of str
-        Columns that are there without any value.
 
     Raises
     ------
@@ -141,9 +138,7 @@ the other columns are countr; correct the title, or type --anyway to do without
             f"{name!r}" + ("" if part is None else f" ({100 * part:.0f} % of what the model learned from)")
         )
     more = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
-    if missing[0] in empty:
-        hint = "it is there without any value, fill it"
-    elif others:
+    if others:
         hint = (
             nearest(missing[0], others).replace("allowed:", "the other columns are") + "; correct the title"
         )
@@ -169,9 +164,9 @@ def _spreadsheet(schema: Schema, path: str | Path, anyway: bool, share: Share) -
         logger.info("%s: columns that the model does not use: %s", table.path.name, ", ".join(table.others))
     frame = table.frame.assign(**dict.fromkeys(missing, np.nan))
     frame[time] = _age(table, time, unit, schema.time_unit)
-    frame.attrs["dialect"] = table.dialect  # the answers are written as this file is
     frame = frame.rename(columns={unit: "unit", time: "time"})
     frame.attrs["dialect"] = table.dialect  # an answer is written as the file is
+    frame.attrs["from_dates"] = table.frame[time].dtype.kind == "M"
     return frame
 
 

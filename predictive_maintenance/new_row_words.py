@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -120,9 +120,11 @@ class Warnings:
         )
 
     @staticmethod
-    def lacks(label: Text) -> Text:
-        """A column without any value."""
-        return Text(f"no value of {label.en}", f"aucune valeur de {label.fr}")
+    def lacks(label: Text, share: float | None) -> Text:
+        """A column without any value, and its share in what the model learned from, where that is known."""
+        en = "" if share is None else f" ({100 * share:.0f} % of what the model learned from)"
+        fr = "" if share is None else f" ({100 * share:.0f}{NARROW}% de ce que le modèle a appris)"
+        return Text(f"no value of {label.en}{en}", f"aucune valeur de {label.fr}{fr}")
 
     @staticmethod
     def far(label: Text, level: float, scale: Scale) -> Text:
@@ -152,6 +154,12 @@ class Warnings:
             f"son historique commence à {_plain(age, 'fr')} {unit_name(unit, 'fr')}, plus tard que tous ceux de "
             f"l'apprentissage ({_plain(latest, 'fr')}){NARROW}: donnez toutes ses lignes",
         )
+
+    begins_worn = Text(
+        "its first rows look like a machine in use for long: give all its rows since it was new or repaired",
+        f"ses premières lignes ressemblent à une machine déjà usée{NARROW}: donnez toutes ses lignes depuis la mise en service ou la "
+        "réparation",
+    )
 
     @staticmethod
     def long(rows: int, longest: int) -> Text:
@@ -212,43 +220,3 @@ def _what(schema: Schema, name: str) -> str:
         return f"the time between the rows of a unit, in {schema.time_unit}, is not that of the training data"
     unit = schema.units.get(name)
     return f"column {name!r}{f' ({unit} at training)' if unit and unit != '1' else ''} is not on the scale of the training data"
-
-
-def notes(status: Iterable[str], ok: str, warned: str, not_scored: str) -> tuple[Text, ...]:
-    """Count the units that need a look.
-
-    Parameters
-    ----------
-    status : iterable of str
-        Of each unit.
-    ok, warned, not_scored : str
-        The words.
-
-    Returns
-    -------
-    tuple of Text
-        None when all is well.
-
-    Examples
-    --------
-    >>> notes(["ok", "not scored"], "ok", "warned", "not scored")[0].en
-    '1 of 2 units was not scored.'
-    """
-    given = list(status)
-    n, bad, odd = len(given), given.count(not_scored), given.count(warned)
-    found = []
-    if bad:
-        found.append(
-            Text(
-                f"{bad} of {n} units {'was' if bad == 1 else 'were'} not scored.",
-                f"{bad} unité{'s' if bad > 1 else ''} sur {n} sans prédiction.",
-            )
-        )
-    if odd:
-        found.append(
-            Text(
-                f"{odd} of {n} units {'was' if odd == 1 else 'were'} scored with a warning.",
-                f"{odd} unité{'s' if odd > 1 else ''} sur {n} avec un avertissement.",
-            )
-        )
-    return tuple(found)

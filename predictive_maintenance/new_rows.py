@@ -15,16 +15,15 @@ import pandas as pd
 from predictive_maintenance.data.own_rows import DATE_UNITS, HUGE, LONGEST_DAYS
 from predictive_maintenance.histories import Histories
 from predictive_maintenance.model_schema import Schema
-from predictive_maintenance.models import SavedModel
+from predictive_maintenance.models import EARLY, SavedModel, early_rows
 from predictive_maintenance.new_files import check_columns
 from predictive_maintenance.new_row_words import (
     AGES_FROM_FIRST_ROW,
     Faults,
     Warnings,
-    notes,
     on_another_scale,
 )
-from predictive_maintenance.scales import TIME_STEP, columns_of, levels, other_scale, unusual
+from predictive_maintenance.scales import FIRST_AND_LAST, TIME_STEP, columns_of, levels, other_scale, unusual
 from usecases.contract import Outcome, Text
 from usecases.errors import UserError
 
@@ -75,8 +74,9 @@ def answer(model: SavedModel, inputs: pd.DataFrame, *, anyway: bool = False) -> 
     warnings: dict[int, Text] = {}
     if len(scored):
         histories = _histories(values, code, names, scored, model.schema)
-        warnings = dict(zip(scored.tolist(), _check(model.schema, histories, anyway=anyway), strict=True))
-        predicted = np.clip(np.asarray(model.method.predict(histories), dtype=float), 0, model.schema.cap)
+        elsewhere = _elsewhere(model.schema, histories, anyway=anyway)
+        predicted, early = _predict(model, histories)
+        warnings = dict(zip(scored.tolist(), _check(model, histories, elsewhere, early), strict=True))
         low, high = model.intervals.interval(predicted)
         out.loc[scored, ["prediction", "low", "high"]] = np.column_stack([predicted, low, high])
         for unit in scored[~np.isfinite(predicted)].tolist():
@@ -90,10 +90,7 @@ def answer(model: SavedModel, inputs: pd.DataFrame, *, anyway: bool = False) -> 
         model=model.method,
         details={"reasons": {str(names[unit]): text for unit, text in sorted(reasons.items())}},
         complete=not faults,
-        notes=(
-            *notes(out["status"], OK, WARNED, NOT_SCORED),
-            *([AGES_FROM_FIRST_ROW] if model.schema.reading.get("from_dates") else []),
-        ),
+        notes=(AGES_FROM_FIRST_ROW,) if inputs.attrs.get("from_dates") else (),
     )
 
 
@@ -146,12 +143,9 @@ def _table(model: SavedModel, inputs: pd.DataFrame, *, anyway: bool) -> pd.DataF
         )
     if frame.empty:
         raise UserError("the input has no row: give at least one row of a unit")
-    if not anyway:
-        valued = [name for name in frame.columns if name not in schema.columns or frame[name].notna().any()]
+    if not anyway:  # a column without any value is there: a silent sensor costs a warning
         others = [str(name) for name in frame.columns if name not in (*schema.columns, "unit", "time")]
-        check_columns(
-            schema, valued, others, model.importance, empty=[n for n in frame.columns if n not in valued]
-        )
+        check_columns(schema, list(frame.columns), others, model.importance)
     frame = frame.reindex(columns=["unit", "time", *schema.columns])
     return frame.assign(unit=[_name(unit) for unit in frame["unit"]])
 
@@ -242,12 +236,28 @@ def _histories(
     )
 
 
-def _check(schema: Schema, histories: Histories, *, anyway: bool) -> list[Text]:
-    """What is unusual in each unit (an empty text: nothing); refuses a file on another scale."""
+def _predict(model: SavedModel, histories: Histories) -> tuple[np.ndarray, np.ndarray]:
+    """Predictions at each unit's last row and at its row 20, from one call; each of shape (n_units,)."""
+    rows = np.concatenate([histories.last_rows(), early_rows(histories)])
+    predicted = np.asarray(model.method.predict(histories, rows), dtype=float)
+    last, early = np.clip(predicted, 0, model.schema.cap).reshape(2, histories.n_units)
+    return last, early
+
+
+def _elsewhere(schema: Schema, histories: Histories, *, anyway: bool) -> list[str]:
+    """Columns on another scale; refuses them unless one insists."""
     level, spread = levels(columns_of(histories), histories.unit)
-    elsewhere = other_scale(schema.scales, level, spread)
+    few = np.median(np.diff(histories.bounds())) < FIRST_AND_LAST
+    elsewhere = other_scale(schema.scales, level, spread, few_rows=bool(few))
     if elsewhere and not anyway:
         raise on_another_scale(schema, elsewhere)
+    return list(elsewhere)
+
+
+def _check(model: SavedModel, histories: Histories, elsewhere: list[str], early: np.ndarray) -> list[Text]:
+    """What is unusual in each unit (an empty text: nothing)."""
+    schema = model.schema
+    level, _ = levels(columns_of(histories), histories.unit)
     edges = histories.bounds()
     first, last, rows = histories.time[edges[:-1]], histories.time[edges[1:] - 1], np.diff(edges)
     found: list[list[Text]] = [[] for _ in range(histories.n_units)]
@@ -264,7 +274,8 @@ def _check(schema: Schema, histories: Histories, *, anyway: bool) -> list[Text]:
         )
     for name in schema.columns:
         lacks = level[name].isna().to_numpy() & (name in schema.scales)
-        warn(lacks, Warnings.lacks(schema.label(name)))
+        if lacks.any():
+            warn(lacks, Warnings.lacks(schema.label(name), model.importance(name)))
     for name, far in unusual(schema.scales, level).items():
         if name not in elsewhere:
             scale = schema.scales[name]
@@ -276,6 +287,8 @@ def _check(schema: Schema, histories: Histories, *, anyway: bool) -> list[Text]:
             )
     warn(last > known["oldest"], lambda u: Warnings.old(last[u], known["oldest"], unit))
     warn(first > known["latest_start"], lambda u: Warnings.late(first[u], known["latest_start"], unit))
+    whole = (first <= known["latest_start"]) & (early < known.get("prediction_when_new", 0.0) - 1e-6)
+    warn(whole & (rows >= EARLY), Warnings.begins_worn)
     warn(rows > known["longest"], lambda u: Warnings.long(int(rows[u]), int(known["longest"])))
     warn(rows < FEW_ROWS, lambda u: Warnings.short(int(rows[u])))
     return [Warnings.joined(texts) for texts in found]

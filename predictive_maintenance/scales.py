@@ -8,7 +8,7 @@ file of one machine can be judged too, and refused when the typical unit of the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -72,6 +72,8 @@ class Scale:
         Lowest and highest median of a unit, or of a part of its life.
     narrow, wide : float
         Smallest (above zero) and largest interquartile range of a unit, or of a part of its life; zero for a constant.
+    lowest, highest : float
+        The middle 98 % of single rows lie between them: what units of a few rows are compared with.
 
     Examples
     --------
@@ -84,6 +86,13 @@ class Scale:
     high: float
     narrow: float
     wide: float
+    lowest: float = np.nan
+    highest: float = np.nan
+
+    @property
+    def of_rows(self) -> Scale:
+        """The range for units of a few rows."""
+        return replace(self, low=np.fmin(self.low, self.lowest), high=np.fmax(self.high, self.highest))
 
     def outside(self, level: np.ndarray, *, widths: float, spreads: float, share: float = 0.0) -> np.ndarray:
         """Whether levels stand outside the range, widened by multiples of its width, of the spread and of the values."""
@@ -156,7 +165,7 @@ def training_scales(train: Histories) -> dict[str, Scale]:
     --------
     >>> from predictive_maintenance.data.protocol import toy_data
     >>> training_scales(toy_data().inputs.train)["time step"]
-    Scale(low=1.0, high=1.0, narrow=0.0, wide=0.0)
+    Scale(low=1.0, high=1.0, narrow=0.0, wide=0.0, lowest=1.0, highest=1.0)
     """
     chosen = train.select(np.unique(np.linspace(0, train.n_units - 1, MOST_UNITS).round().astype(int)))
     frame, edges = columns_of(chosen), chosen.bounds()
@@ -177,7 +186,8 @@ def training_scales(train: Histories) -> dict[str, Scale]:
         known, widths = level[name].dropna(), spread[name][spread[name] > 0]
         if len(known):
             narrow, wide = (float(widths.min()), float(widths.max())) if len(widths) else (0.0, 0.0)
-            scales[name] = Scale(float(known.min()), float(known.max()), narrow, wide)
+            lowest, highest = frame[name].quantile([0.01, 0.99]).tolist()
+            scales[name] = Scale(float(known.min()), float(known.max()), narrow, wide, lowest, highest)
     return scales
 
 
@@ -213,7 +223,9 @@ def _far(scale: Scale, level: np.ndarray) -> np.ndarray:
     return scale.outside(level, widths=FAR_WIDTHS, spreads=FAR_SPREADS, share=FAR_SHARE)
 
 
-def other_scale(scales: Mapping[str, Scale], level: pd.DataFrame, spread: pd.DataFrame) -> dict[str, str]:
+def other_scale(
+    scales: Mapping[str, Scale], level: pd.DataFrame, spread: pd.DataFrame, *, few_rows: bool = False
+) -> dict[str, str]:
     """Say which columns of a file are on another scale than at training, from its typical unit.
 
     A column is so when the typical unit stands far outside all training units; or outside them, and a usual conversion of
@@ -225,6 +237,8 @@ def other_scale(scales: Mapping[str, Scale], level: pd.DataFrame, spread: pd.Dat
         From `training_scales`.
     level, spread : pandas.DataFrame
         From `levels`, one row for each unit of the file.
+    few_rows : bool
+        The units have so few rows that their medians vary as single rows do.
 
     Returns
     -------
@@ -239,17 +253,18 @@ def other_scale(scales: Mapping[str, Scale], level: pd.DataFrame, spread: pd.Dat
     'its units stand at 120 to 131 and stood at 40 to 60 at training: °C to °F?'
     """
     found = {}
-    for name, scale in scales.items():
+    for name, of_units in scales.items():
+        scale = of_units.of_rows if few_rows else of_units
         if name not in level or not level[name].notna().any():
             continue
-        of_units = level[name].dropna()
-        typical = float(of_units.median())
+        given = level[name].dropna()
+        typical = float(given.median())
         positive = spread[name][spread[name] > 0]
         wide = float(positive.median()) if len(positive) else 0.0
         phrase = _step(scale, typical) if name == TIME_STEP else _sensor(scale, typical, wide)
         if phrase is not None:
             found[name] = (
-                f"its units stand at {_range(of_units.min(), of_units.max())} and stood at "
+                f"its units stand at {_range(given.min(), given.max())} and stood at "
                 f"{_range(scale.low, scale.high)} at training{phrase}"
             )
     return found

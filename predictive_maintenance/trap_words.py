@@ -26,18 +26,21 @@ def choice_on_test(wrong: Metric, honest: Metric, chosen: float, n: int) -> Find
     Examples
     --------
     >>> found = choice_on_test(Metric(20.0, "days"), Metric(22.0, "days"), 21.0, 12)
-    >>> print(found.sentence.en[:76])
-    The best of 12 trainings, chosen by looking at the test set, announces 20.00
+    >>> print(found.sentence.en[:88])
+    The best of 12 trainings, chosen by looking at the test set, announces an error of 20.00
     """
     amount = _amounts(wrong, honest)
+    as_good = chosen - wrong.value <= VISIBLE * abs(wrong.value)  # the answers were not needed for it
 
     def english(say: Callable[[float], str]) -> str:
         three = (
-            f"the best of {n} trainings, chosen by looking at the test set, announces {say(wrong.value)}; an average one makes "
-            f"{say(honest.value)}, and the one that validation machines would have chosen {say(chosen)}"
+            f"the best of {n} trainings, chosen by looking at the test set, announces an error of {say(wrong.value)}; an average one "
+            f"makes {say(honest.value)}, and the one that validation machines would have chosen {say(chosen)}"
         )
         if not _visible(wrong, honest):
             return f"Here the trap did not bite: {three}. These trainings differ too little for a choice to matter."
+        if as_good:
+            return f"Here the trap did not bite: {three}. Validation machines choose as well as the test set, which stays unseen."
         return (
             f"{three[0].upper()}{three[1:]}. The {amount('en')} between the best and the average were gained by looking at the answers: "
             "nothing promises them on the next machines."
@@ -45,11 +48,17 @@ def choice_on_test(wrong: Metric, honest: Metric, chosen: float, n: int) -> Find
 
     def french(say: Callable[[float], str]) -> str:
         three = (
-            f"le meilleur de {n} apprentissages, choisi en regardant les données de test, annonce {say(wrong.value)} ; un apprentissage "
-            f"moyen fait {say(honest.value)}, et celui que des machines de validation auraient désigné {say(chosen)}"
+            f"le meilleur de {n} apprentissages, choisi en regardant les données de test, annonce une erreur de {say(wrong.value)} ; un "
+            f"apprentissage moyen se trompe de {say(honest.value)}, et celui que des machines de validation auraient désigné de "
+            f"{say(chosen)}"
         )
         if not _visible(wrong, honest):
             return f"Ici, le piège n'a pas mordu : {three}. Ces apprentissages diffèrent trop peu pour que le choix compte."
+        if as_good:
+            return (
+                f"Ici, le piège n'a pas mordu : {three}. Des machines de validation choisissent aussi bien, sans toucher aux données de "
+                "test."
+            )
         return (
             f"{three[0].upper()}{three[1:]}. L'écart de {amount('fr')} entre le meilleur et la moyenne a été gagné en regardant les "
             "réponses : rien ne le promet sur les prochaines machines."
@@ -86,7 +95,7 @@ def label_convention(capped: Metric, raw: Metric, floor: float, cap: float) -> F
         if not _visible(capped, raw):
             return (
                 f"Here the trap did not bite: {say(capped.value)} on capped labels and {say(raw.value)} on raw ones, because few of these "
-                f"machines have more than {en} left; on other data the gap can be large, so always name the convention."
+                f"machines have much more than {en} left; on other data the gap can be large, so always name the convention."
             )
         which, side = ("lower", "flatters") if capped.value < raw.value else ("higher", "darkens")
         return (
@@ -99,7 +108,8 @@ def label_convention(capped: Metric, raw: Metric, floor: float, cap: float) -> F
         if not _visible(capped, raw):
             return (
                 f"Ici, le piège n'a pas mordu : {say(capped.value)} sur étiquettes plafonnées et {say(raw.value)} sur étiquettes brutes, "
-                f"car peu de ces machines ont plus de {fr} devant elles ; ailleurs l'écart peut être grand : nommez toujours la convention."
+                f"car peu de ces machines ont bien plus de {fr} devant elles. Ailleurs l'écart peut être grand : "
+                "nommez toujours la convention."
             )
         which, side = ("bas", "flatte") if capped.value < raw.value else ("haut", "dessert")
         return (
@@ -195,7 +205,7 @@ def random_rows(wrong: Metric, honest: Metric, test: Metric) -> Finding:
         both = f"rows drawn at random announce {say(wrong.value)}, whole machines set aside {say(honest.value)}{kept}"
         if not _visible(wrong, honest) or honest.value < wrong.value:
             return f"Here the trap did not bite: {both}. A method that remembers single machines would have shown the difference."
-        times = number(honest.value / wrong.value, "en", 1) if wrong.value else "∞"
+        times = _times(wrong, honest, "en")
         return (
             f"The error on a new machine is {times} times what random rows promise: {both}. Rows of one machine resemble each other, "
             "so the model was asked about machines that it already knew."
@@ -213,7 +223,7 @@ def random_rows(wrong: Metric, honest: Metric, test: Metric) -> Finding:
         )
         if not _visible(wrong, honest) or honest.value < wrong.value:
             return f"Ici, le piège n'a pas mordu : {both}. Une méthode qui retient chaque machine aurait montré l'écart."
-        times = number(honest.value / wrong.value, "fr", 1) if wrong.value else "∞"
+        times = _times(wrong, honest, "fr")
         return (
             f"L'erreur sur une machine nouvelle vaut {times} fois ce que promettent des lignes au hasard : {both}. Les lignes d'une même "
             "machine se ressemblent : le modèle a été interrogé sur des machines qu'il connaissait déjà."
@@ -239,6 +249,14 @@ def _finding(
 
 def _visible(wrong: Metric, honest: Metric) -> bool:
     return abs(honest.value - wrong.value) > VISIBLE * abs(honest.value)
+
+
+def _times(wrong: Metric, honest: Metric, lang: str) -> str:
+    """How many times the wrong figure the honest one is; two decimals where one would say 1.0."""
+    if not wrong.value:
+        return "∞"
+    ratio = honest.value / wrong.value
+    return number(ratio, lang, 1 if ratio >= 1.1 else 2)
 
 
 def _amounts(wrong: Metric, honest: Metric) -> Callable[[str], str]:

@@ -11,6 +11,7 @@ from what was measured (`predictive_maintenance.trap_words`): where a trap does 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -80,7 +81,7 @@ class ChoiceOnTest:
         validation, test = [], []
         for k in progress(range(self.candidates), description="trainings", total=self.candidates):
             drawn = int(stream(seed, "trap", k).integers(2**31))
-            fitted = method.fit(train.select(seen), lives.select(seen), seed=drawn, **shared)
+            fitted = deepcopy(method).fit(train.select(seen), lives.select(seen), seed=drawn, **shared)
             validation.append(rmse(known, np.clip(fitted.predict(train, rows), 0, cap)))
             test.append(np.clip(fitted.predict(inputs.test), 0, cap) - labels)
         best = test[int(np.argmin([_root_mean_square(error) for error in test]))]
@@ -224,7 +225,7 @@ class RandomRows:
         by_row = np.empty(len(rows))
         deal = stream(seed, "rows").permutation(len(rows)) % self.folds
         for k in progress(range(self.folds), description="folds of rows", total=self.folds):
-            fitted = method.fit(without_rows(train, rows[deal == k]), lives, **shared)
+            fitted = deepcopy(method).fit(without_rows(train, rows[deal == k]), lives, **shared)
             by_row[deal == k] = np.clip(fitted.predict(train, rows[deal == k]), 0, cap)
         error = by_row - _labels_of_rows(problem.inputs, rows)
         groups = np.asarray(train.groups, dtype=object)[train.unit[rows]]

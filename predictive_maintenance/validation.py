@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from copy import copy
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -171,9 +171,7 @@ def out_of_fold(
 
     def one(k: int) -> pd.DataFrame:
         seen = np.flatnonzero(fold != k)
-        fitted = copy(
-            method
-        ).fit(  # a method whose fit returns itself must not lose what it learned on all units
+        fitted = deepcopy(method).fit(  # a method whose fit returns itself learns anew in each fold
             train.select(seen),
             lives.select(seen),
             cap=cap,

@@ -12,6 +12,7 @@ estimate the error from training machines alone, scores, and a report.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,9 @@ class Rul:
         shared = {"seed": seed, "budget": budget, "device": device, "progress": progress}
         clock = Clock()
         with clock.phase("fit"):
-            fitted = method.fit(inputs.train, inputs.lives, cap=inputs.cap, **shared)
+            fitted = deepcopy(method).fit(  # `method` stays as it was given: folds and traps fit it again
+                inputs.train, inputs.lives, cap=inputs.cap, **shared
+            )
         folds = getattr(method, "calibration_folds", FOLDS)
         if budget.effort < 1:
             folds = min(folds, SMOKE_FOLDS)

@@ -146,6 +146,12 @@ def test_sentence_says_when_the_trap_does_not_bite(name):
     assert "pas mordu" not in bites.fr
 
 
+def test_validation_that_chooses_as_well_needs_no_test_set():
+    found = trap_words.choice_on_test(Metric(20.0, "days"), Metric(25.0, "days"), 20.0, 12).sentence
+    assert "did not bite" in found.en
+    assert "pas mordu" in found.fr
+
+
 @pytest.mark.parametrize("name", ["dead_sensors", "random_rows"])
 def test_sentence_of_a_trap_that_helps_claims_no_harm(name):
     helped = WORDINGS[name](Metric(30.0, "days"), Metric(20.0, "days")).sentence
@@ -224,16 +230,26 @@ def test_fit_that_returns_itself_keeps_what_it_learned_on_all_units():
     from usecases.contract import Budget
 
     class CountUnits:
+        """It learns into an object that it holds, as a wrapped estimator does."""
+
+        def __init__(self):
+            self.learned = {}
+
+        @property
+        def n_units(self):
+            return self.learned["n_units"]
+
         def fit(self, train, lives, *, cap, **shared):
-            self.n_units = train.n_units
+            self.learned["n_units"] = train.n_units
             return self
 
         def predict(self, histories, rows=None):
             return np.full(histories.n_units if rows is None else len(rows), float(self.n_units))
 
-    inputs = Fleet(n_machines=8).read(seed=0).inputs
+    inputs, method = Fleet(n_machines=8).read(seed=0).inputs, CountUnits()
     outcome = Rul().solve(
-        CountUnits(), inputs, seed=0, budget=Budget(), device="cpu", progress=lambda items, **_: items
+        method, inputs, seed=0, budget=Budget(), device="cpu", progress=lambda items, **_: items
     )
     assert outcome.model.n_units == inputs.train.n_units
+    assert method.learned == {}, "a trap fits it again, and must not disturb the model of the run"
     assert set(outcome.answer["prediction"]) == {float(min(inputs.train.n_units, inputs.cap))}

@@ -35,9 +35,12 @@ def twelve_lives() -> tuple[Histories, Lives]:
 
 @dataclass
 class Spy:
-    """Remembers which groups it was trained on."""
+    """Remembers which groups it was trained on, for all of its copies."""
 
     seen: list
+
+    def __deepcopy__(self, memo):
+        return Spy(self.seen)
 
     def fit(self, train, lives, **_):
         self.seen.append(set(train.groups))
