@@ -300,16 +300,17 @@ def test_published_values_stand_below_with_flags_and_recalled_ones_are_hidden(ma
         ("en", "leaks", "read in the work itself"),
         ("fr", "fuite", "lu dans le travail lui-même"),
     ):
+        made_for_terminal = bench_table.text(made, lang, 200)
         for text in (
-            bench_table.text(made, lang, 200),
+            made_for_terminal,
             bench_table.markdown(made, lang),
             bench_table.markdown(made, lang, papers="table"),
             bench_table.page(made, lang),
         ):
             assert "FFVE (2024)" in text
             assert leaks in text
-            assert read in text
-            assert "LLerDagu/RUL-FFVE" in text
+            for source in (read, "LLerDagu/RUL-FFVE"):  # the terminal leaves them to larger pages
+                assert (source in text) == (text is not made_for_terminal)
             assert not [name for name in recalled if name in text]
     rows = list(csv.DictReader(io.StringIO(bench_table.csv_text(made))))
     flags = {row["method"]: (row["protocol"], row["checked"]) for row in rows if row["kind"] == "published"}
@@ -377,7 +378,25 @@ def test_terminal_keeps_to_its_width_and_names_what_it_leaves_out(make_row):
         text = bench_table.text(made, "fr", width)
         assert max(map(len, text.splitlines())) <= width
         assert "10,00" in text
-        assert ("Colonnes omises" in text) == (width < 300)
+        assert ("Colonnes qui n" in text) == (width < 300)
+
+
+def test_the_terminal_is_short_enough_to_be_projected(make_row):
+    """The saved C-MAPSS suite: gains are shown at 80 columns, papers take a few lines and their sources none."""
+    folder = bench_table.results_folder("predictive_maintenance", "cmapss")
+    saved = bench_table.load_saved(folder)
+    n_measured = sum("cost" in line for line in saved["lines"])
+    for lang in ("en", "fr"):
+        text = bench_table.text(saved, lang, 80)
+        assert max(map(len, text.splitlines())) <= 80
+        assert len(text.splitlines()) < 2 * n_measured + 20
+        assert "FFVE" in text
+        assert "Benchmark.md" not in text
+        assert "Benchmark.md" in bench_table.markdown(saved, lang)
+        rows = [make_row("ridge", losses=[3.0] * 30), make_row("mine", 0, losses=[1.5] * 29 + [9.0])]
+        assert re.search(r"\] \+( |$)", bench_table.text(table(rows), lang, 80), flags=re.M)
+        fleet = bench_table.load_saved(folder.with_name("fleet"))
+        assert re.search(r"\] ~( |$)", bench_table.text(fleet, lang, 80), flags=re.M)
 
 
 def test_csv_is_full_precision_with_english_keys(make_row):

@@ -1,5 +1,6 @@
 """Feasibility: the verdict is "go" for real signal, "stop" where the link is cut, "more data" where there is too little."""
 
+import errno
 import json
 import re
 from dataclasses import replace
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from usecases import feasibility, feasibility_page
+from usecases import feasibility, feasibility_page, paths
 from usecases.cli import main
 from usecases.errors import UserError
 from usecases.feasibility_rule import SHUFFLED, Comparison, Findings, Point, compare, decide
@@ -263,6 +264,16 @@ def test_mistakes_are_one_sentence_and_leave_nothing(arguments, told, tmp_path, 
     said = capsys.readouterr().err.strip().splitlines()
     assert told in said[-1]
     assert not [file for file in (tmp_path / "runs").rglob("*") if file.is_file()]
+
+
+def test_a_full_disk_leaves_no_working_folder_behind(tmp_path, capsys, monkeypatch):
+    def full(*given):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(paths, "write_text", full)
+    assert main(["feasibility", "toy_cases/average", "data.n_groups=8", "--out", str(tmp_path / "é")]) == 2
+    assert "No space left on device" in capsys.readouterr().err
+    assert not list(tmp_path.glob("*é*"))
 
 
 def test_an_existing_folder_is_not_overwritten(tmp_path, capsys):

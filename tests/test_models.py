@@ -5,12 +5,13 @@ import logging
 import os
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from usecases import cli, config, models, paths, predictions, runner
-from usecases.contract import Outcome
+from usecases.contract import Outcome, Text
 from usecases.errors import UserError
 
 
@@ -191,6 +192,25 @@ def test_what_could_not_be_scored_is_listed_and_kept(run_folder, tmp_path, capsy
     assert (answer["status"] != "ok").sum() == 25
     code, out, _ = predict(capsys, run_folder, "in.csv", "--lang", "fr", "--out", "fr.csv")
     assert out[:2] == ["5 sur 30 avec prédiction", "sans prédiction\u202f:"]
+
+
+def test_what_holds_for_all_rows_is_said_too():
+    answer = pd.DataFrame({"unit": ["M1"], "status": ["ok"], "reason": [""]})
+    note = Text("give whole histories", "donnez les historiques entiers")
+    assert predictions.summary(Outcome(answer, notes=(note,)), "fr")[1:] == ["donnez les historiques entiers"]
+    assert predictions.summary(Outcome([1.0], notes=(note,)), "en") == ["give whole histories"]
+
+
+@pytest.mark.parametrize("step", [lambda m: m.read("a.csv"), lambda m: m.apply(None)])
+def test_a_model_that_fails_is_a_sentence(step, tmp_path):
+    def broken(*given, **named):
+        raise AttributeError("nothing\nhere")
+
+    model = models.Model(
+        SimpleNamespace(read=broken, apply=broken), tmp_path, {"command": "usecases run mine"}
+    )
+    with pytest.raises(UserError, match=r"failed \(AttributeError: nothing here\).*`usecases run mine`"):
+        step(model)
 
 
 @pytest.mark.parametrize(

@@ -265,3 +265,14 @@ def test_interrupted_game_keeps_its_decisions(monkeypatch):
     assert result.exit_code == 130
     saved = json.loads((result.folder / "decisions_until_then.json").read_text(encoding="utf-8"))
     assert len(saved["actions"]) >= 5
+
+
+def test_a_method_that_ends_the_program_is_a_failed_run(monkeypatch):
+    def solve(self, *_, **__):
+        sys.exit(5)
+
+    patched_task(monkeypatch, solve=solve)
+    result = runner.execute(compose("method=linear"))
+    assert result.exit_code == 1
+    assert "sys.exit(5)" in result.record["error"]
+    assert (result.folder / "result.json").is_file()

@@ -34,7 +34,8 @@ def mine(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "path", [place for place in sys.path if place])
     (tmp_path / "my_module.py").write_text(MINE, encoding="utf-8")
     yield tmp_path
-    sys.modules.pop("my_module", None)
+    for name in ("my_module", "my_other"):
+        sys.modules.pop(name, None)
 
 
 def test_rows_are_all_combinations_grouped_by_data():
@@ -75,6 +76,16 @@ def test_a_data_source_typed_takes_its_details_with_it():
 def test_budgets_tell_rows_apart():
     found = labels("toy_cases/average", None, "budget=smoke,full", "method=mean")
     assert [row[1] for row in found] == ["line smoke", "line full"]
+
+
+def test_rows_that_look_alike_are_named_in_full(mine):
+    """Two classes of one name in two modules: as one line they would be taken for two runs of one method."""
+    (mine / "my_other.py").write_text((mine / "my_module.py").read_text(encoding="utf-8"), encoding="utf-8")
+    given = ("method=custom", "method._target_=my_module.Shifted,my_other.Shifted")
+    assert [row[2] for row in labels("toy_cases/average", None, *given)][2:] == [
+        "my_module.Shifted",
+        "my_other.Shifted",
+    ]
 
 
 def test_an_own_method_joins_the_others(mine):

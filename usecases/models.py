@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -60,7 +62,8 @@ class Model:
         UserError
             When the file cannot be understood.
         """
-        return self.task.read(self.folder, path, anyway=anyway)
+        with self._told():
+            return self.task.read(self.folder, path, anyway=anyway)
 
     def apply(self, inputs: Any, *, anyway: bool = False) -> Outcome:
         """Answer for new inputs.
@@ -80,14 +83,30 @@ class Model:
         Raises
         ------
         UserError
-            When the inputs are not what the model was trained on.
+            When the inputs are not what the model was trained on, or when the model fails.
         """
-        outcome: Outcome = self.task.apply(self.folder, inputs, anyway=anyway)
+        with self._told():
+            outcome: Outcome = self.task.apply(self.folder, inputs, anyway=anyway)
         return outcome
 
     def example(self) -> Any:
         """Invent an input: it shows the form, and is nobody's."""
         return self.task.example(self.folder)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say in one sentence what a stranger's method, or a folder of another state of the code, raises."""
+        try:
+            yield
+        except (UserError, OSError, MemoryError):
+            raise
+        except Exception as error:
+            told = " ".join(f"{type(error).__name__}: {error}".split())
+            again = self.record.get("command", "usecases run")
+            raise UserError(
+                f"the model in {self.folder} failed ({told}): correct its method if it is your own (--debug shows where), "
+                f"or run it again with `{again}`"
+            ) from error
 
 
 def save(task: Any, outcome: Outcome, folder: Path, run: RunConfig) -> bool:

@@ -135,7 +135,7 @@ def _cannot_write(file: Path, error: OSError) -> str:
 
 
 def summary(outcome: Outcome, lang: str) -> list[str]:
-    """Say how many were scored, which were not or need a look, and why.
+    """Say how many were scored, which were not or need a look, and why; then what holds for all of them.
 
     Parameters
     ----------
@@ -157,8 +157,9 @@ def summary(outcome: Outcome, lang: str) -> list[str]:
     ['1 of 2 scored', 'not scored:', '  M2: no time']
     """
     words, answer = WORDS[lang], outcome.answer
+    noted = [typeset(note[lang], lang) for note in outcome.notes]
     if not hasattr(answer, "columns") or "status" not in answer:
-        return [] if outcome.complete else [typeset(words["partly"], lang)]
+        return noted if outcome.complete else [typeset(words["partly"], lang), *noted]
     status = answer["status"]
     unscored, warned = (status == NOT_SCORED).to_numpy(), (~status.isin([SCORED, NOT_SCORED])).to_numpy()
     total, scored = number(len(answer), lang), number(int((~unscored).sum()), lang)
@@ -166,7 +167,7 @@ def summary(outcome: Outcome, lang: str) -> list[str]:
     for title, rows in ((NOT_SCORED, unscored), ("warned", warned)):
         if rows.any():
             lines += [words[title], *_listed(answer, rows.nonzero()[0], words, lang)]
-    return [typeset(line, lang) for line in lines]
+    return [typeset(line, lang) for line in lines] + noted
 
 
 def _listed(answer: Any, places: Any, words: dict[str, str], lang: str) -> list[str]:

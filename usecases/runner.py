@@ -128,6 +128,8 @@ def execute(run: config.RunConfig, folder: Path | None = None, *, with_report: b
     except KeyboardInterrupt as interruption:
         record |= {"status": "interrupted", "error": "interrupted by the user (Ctrl-C)"}
         _rescue_decisions(folder, interruption)
+    except SystemExit as error:  # a method of one's own that calls sys.exit
+        record |= {"status": "failed", "error": f"the method ended the program (sys.exit({error.code}))"}
     except Exception as error:
         record |= {"status": "failed", "error": _say(error, folder)}
         _rescue_decisions(folder, error)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from usecases.bench import notes as bench_notes
+from usecases.bench import layout as bench_layout
 from usecases.bench.figures import (
     NOT_MEASURED,
     digits_of,
@@ -16,11 +16,12 @@ from usecases.bench.figures import (
     paper_name,
     paper_note,
 )
-from usecases.bench.layout import Layout, layout
-from usecases.bench.notes import LETTERS
+from usecases.bench.layout import LETTERS, Layout
 from usecases.bench.words import status, word
 from usecases.formatting import NARROW, number, unit_name
 from usecases.report_words import say
+
+MARKS = {"better": "+", "worse": "−", "unclear": "~"}
 
 
 @dataclass(frozen=True)
@@ -35,16 +36,24 @@ class Cell:
         Its interval in square brackets, or empty.
     tag : str
         A word beside it.
+    mark : str
+        A sign in place of the word, where room is short; empty for the word itself.
     """
 
     value: str = ""
     interval: str = ""
     tag: str = ""
+    mark: str = ""
 
     @property
     def text(self) -> str:
         """All of it on one line."""
         return " ".join(part for part in (self.value, self.interval, self.tag) if part)
+
+    @property
+    def short(self) -> str:
+        """The same with the sign instead of the word."""
+        return " ".join(part for part in (self.value, self.interval, self.mark or self.tag) if part)
 
 
 @dataclass(frozen=True)
@@ -90,8 +99,12 @@ class Grid:
         Headings, without that of the method.
     groups : tuple of (str, tuple of GridRow)
         The rows of each data.
+    headline : int
+        Place of the headline.
     notes : tuple of str
         How to read it, one sentence each.
+    short_notes : tuple of str
+        The same where room is short: what the intervals and the gain are, and what makes rows less than whole.
     papers : tuple of str
         One note for each number in square brackets.
     least_needed : tuple of int
@@ -103,7 +116,9 @@ class Grid:
     title: str
     columns: tuple[str, ...]
     groups: tuple[tuple[str, tuple[GridRow, ...]], ...]
+    headline: int
     notes: tuple[str, ...]
+    short_notes: tuple[str, ...]
     papers: tuple[str, ...]
     least_needed: tuple[int, ...]
     legend: dict[int, str]
@@ -124,7 +139,7 @@ def grid(table: Mapping[str, Any], task: str, lang: str, *, full: bool = False) 
         An interval in every cell and all costs; else the interval of the headline only, and one convention of cost
         (the fit where every method has one).
     """
-    shown = layout(table, task, full=full)
+    shown = bench_layout.layout(table, task, full=full)
     groups = []
     for data in dict.fromkeys(line["data"] for line in shown.lines):
         rows: list[GridRow] = []
@@ -135,12 +150,14 @@ def grid(table: Mapping[str, Any], task: str, lang: str, *, full: bool = False) 
         groups.append((data, tuple(rows)))
     first = shown.several + 1 + shown.gains  # place of the metric after the headline
     places = [int(shown.several), *range(first, first + len(shown.columns) - 1)]
-    legend = zip(places, bench_notes.legend(shown.columns, lang), strict=True)
+    legend = zip(places, bench_layout.legend(shown.columns, lang), strict=True)
     return Grid(
         say(shown.task["title"], lang),
         _headings(shown, lang),
         tuple(groups),
-        tuple(bench_notes.notes(table, shown, lang)),
+        int(shown.several),
+        tuple(bench_layout.notes(table, shown, lang)),
+        tuple(bench_layout.short_notes(shown, lang)),
         tuple(paper_note(line, place, lang) for line, place in _first_of_each(shown.lines, shown.papers)),
         _least_needed(first, len(shown.columns) - 1, len(shown.costs)),
         {place: told for place, told in legend if told},
@@ -212,7 +229,8 @@ def _gain(line: Mapping[str, Any], lang: str) -> Cell:
         return Cell(tag=word("refused", lang))
     value = found["value"]
     interval = interval_text(found["interval"], value, found["unit"], lang)
-    return Cell(number(value, lang, digits_of(value, found["unit"])), interval, word(found["verdict"], lang))
+    figure = number(value, lang, digits_of(value, found["unit"]))
+    return Cell(figure, interval, word(found["verdict"], lang), MARKS[found["verdict"]])
 
 
 def _gain_heading(lines: Iterable[Mapping[str, Any]], lang: str) -> str:

@@ -154,7 +154,7 @@ def papers(table: Mapping[str, Any], task: str, lang: str) -> list[dict[str, str
     Returns
     -------
     list of dict
-        In the order of the numbers that `usecases.bench_grid.grid` gives them.
+        In the order of the numbers that `usecases.bench.grid.grid` gives them.
     """
     found: dict[tuple[str, str], dict[str, str]] = {}
     for line in table["lines"]:

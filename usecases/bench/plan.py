@@ -76,15 +76,18 @@ def prepare(suite: Suite, given: Sequence[str] = ()) -> Plan:
     jobs = suite_rows.spread(suite, axes)
     also = suite_rows.telling_apart(jobs)
     composed = [(job, _compose(suite.package, job, settings)) for job in jobs]
-    rows: dict[str, Row] = {}
-    runs: dict[str, config.RunConfig] = {}
-    for job, run in composed:
-        key = row_key.row_key(run)
-        runs[key] = replace(run, overrides=job.overrides)
-        rows.setdefault(key, _row(key, job, run, folder / "rows" / key, also))
+    runs = {row_key.row_key(run): (job, run) for job, run in reversed(composed)}  # of equal rows, the first
+    rows = [_row(key, *runs[key], folder, also) for key in reversed(runs)]
+    if len({_place(row) for row in rows}) < len(rows):
+        rows = [_row(key, *runs[key], folder, also, in_full=True) for key in reversed(runs)]
     one = composed[0][1].settings
-    placed = suite_rows.by_data(rows.values())
-    return Plan(suite, folder, tuple(placed), runs, one.executor, one.tracking)
+    configurations = {key: replace(run, overrides=job.overrides) for key, (job, run) in runs.items()}
+    return Plan(suite, folder, tuple(suite_rows.by_data(rows)), configurations, one.executor, one.tracking)
+
+
+def _place(row: Row) -> tuple[object, ...]:
+    """Where a row stands in the table; two rows in one place would be taken for two runs of the same thing."""
+    return row.task, row.data_label, row.method, row.seed, row.fold
 
 
 def _is_setting(text: str) -> bool:
@@ -108,14 +111,19 @@ def _compose(package: str, job: Job, settings: Sequence[str]) -> config.RunConfi
     return run
 
 
-def _row(key: str, job: Job, run: config.RunConfig, folder: Path, also: Sequence[str]) -> Row:
+def _row(
+    key: str, job: Job, run: config.RunConfig, folder: Path, also: Sequence[str], *, in_full: bool = False
+) -> Row:
+    method = record.method_name(run)
+    if in_full and run.choices.get("method") == custom.NAME:
+        method = str(run.values["method"]["_target_"])
     return Row(
         key=key,
         task=job.task,
-        data_label=suite_rows.data_label(str(run.choices.get("data")), job.overrides, also),
-        method=suite_rows.method_label(record.method_name(run), job.overrides),
+        data_label=suite_rows.data_label(str(run.choices.get("data")), job.overrides, also, in_full=in_full),
+        method=suite_rows.method_label(method, job.overrides, in_full=in_full),
         seed=run.settings.seed,
         fold=run.values["data"].get("fold"),
         overrides=job.overrides,
-        folder=folder,
+        folder=folder / "rows" / key,
     )

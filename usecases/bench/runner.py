@@ -18,11 +18,9 @@ from typing import Any
 
 from usecases import config, paths, record
 from usecases.bench import row
-from usecases.bench.plan import Plan, prepare
+from usecases.bench.plan import Plan
 from usecases.bench.suites import Row
 from usecases.errors import UserError
-
-__all__ = ["Measured", "Plan", "finished", "measure", "prepare"]
 
 Say = Callable[..., None]
 
@@ -90,7 +88,7 @@ def measure(plan: Plan, *, retry_failed: bool = False, say: Say) -> Measured:
     Parameters
     ----------
     plan : Plan
-        From `prepare`.
+        From `usecases.bench.plan.prepare`.
     retry_failed : bool
         Run failed rows again.
     say : callable

@@ -124,7 +124,9 @@ def by_data(rows: Iterable[Row]) -> list[Row]:
     return sorted(listed, key=lambda row: order.index((row.task, row.data_label)))
 
 
-def data_label(name: str, overrides: Iterable[str], also: Iterable[str] = ()) -> str:
+def data_label(
+    name: str, overrides: Iterable[str], also: Iterable[str] = (), *, in_full: bool = False
+) -> str:
     """Name a data source with what was asked of it.
 
     Parameters
@@ -135,6 +137,8 @@ def data_label(name: str, overrides: Iterable[str], also: Iterable[str] = ()) ->
         Of the row.
     also : iterable of str
         Other keys that tell rows apart (``budget``).
+    in_full : bool
+        Each value with its key and each file with its folder, where the short labels of two rows are the same.
 
     Examples
     --------
@@ -142,11 +146,13 @@ def data_label(name: str, overrides: Iterable[str], also: Iterable[str] = ()) ->
     'cmapss FD001'
     >>> data_label("fleet", ["data.censored=0.7", "data.fold=2"])
     'fleet censored=0.7'
+    >>> data_label("own", ["data.path=north/week.csv"]), data_label("own", ["data.path=north/week.csv"], in_full=True)
+    ('own week.csv', 'own path=north/week.csv')
     """
-    return _label(name, "data.", overrides, ("data.fold",), also)
+    return _label(name, "data.", overrides, ("data.fold",), also, in_full)
 
 
-def method_label(name: str, overrides: Iterable[str]) -> str:
+def method_label(name: str, overrides: Iterable[str], *, in_full: bool = False) -> str:
     """Name a method with what was asked of it.
 
     Examples
@@ -154,11 +160,16 @@ def method_label(name: str, overrides: Iterable[str]) -> str:
     >>> method_label("ridge", ["method=ridge", "method.alpha=1"])
     'ridge alpha=1'
     """
-    return _label(name, "method.", overrides, ("method._target_",), ())
+    return _label(name, "method.", overrides, ("method._target_",), (), in_full)
 
 
 def _label(
-    name: str, prefix: str, overrides: Iterable[str], left_out: Sequence[str], also: Iterable[str]
+    name: str,
+    prefix: str,
+    overrides: Iterable[str],
+    left_out: Sequence[str],
+    also: Iterable[str],
+    in_full: bool,
 ) -> str:
     """Add the values that were asked: a word alone, a number with its key, a file by its name."""
     said = [name]
@@ -169,7 +180,9 @@ def _label(
         short = key.removeprefix(prefix)
         value = value.lower() if value in ("True", "False") else value  # as Hydra spreads them
         is_word = value[:1].isalpha() and value not in ("true", "false", "null")
-        if short.rpartition(".")[2] == "path":
+        if in_full:
+            said.append(f"{short}={value}")
+        elif short.rpartition(".")[2] == "path":
             said.append(value.replace("\\", "/").rpartition("/")[2])
         else:
             said.append(value if is_word else f"{short}={value}")

@@ -83,7 +83,7 @@ class Row:
     Parameters
     ----------
     key : str
-        Sixteen hexadecimal digits that change with whatever could change the figures; see `usecases.bench.runner.key`.
+        Sixteen hexadecimal digits that change with whatever could change the figures; see `usecases.bench.row_key.row_key`.
     task : str
         The task.
     data_label : str

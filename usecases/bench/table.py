@@ -85,13 +85,12 @@ def _task(suite: Suite, task: str, rows: Iterable[Row]) -> dict[str, Any]:
     headline = card_task["headline"]
     records = [row.record for row in rows if row.task == task and bench_lines.measured(row) and row.record]
     names = list(dict.fromkeys([headline, *suite.metrics]))
-    headings: Mapping[str, Text] = getattr(suite, "headings", {})
     return {
         "title": card_task["title"],
         "headline": headline,
         "trivial": card_task["trivial"],
         "baselines": list(config.compose(suite.package, task).values.get("baselines") or []),
-        "columns": [column(name, records, headings.get(name)) for name in names],
+        "columns": [column(name, records, suite.headings.get(name)) for name in names],
     }
 
 

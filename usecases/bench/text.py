@@ -13,8 +13,10 @@ from usecases.bench.figures import figure_text, heading, paper_name
 from usecases.bench.grid import Grid, GridRow, grid
 from usecases.bench.published import CHECKED, PROTOCOLS
 from usecases.bench.words import word
+from usecases.formatting import NARROW
 from usecases.report_words import say
 
+ASIDE = ("bound", "published")  # what stands in a table and is no method of it
 SHORTEST = 8  # narrowest heading, in characters
 KEYS = (
     "task", "data", "method", "kind", "rows", "rows_measured", "seeds", "folds", "errors",
@@ -25,7 +27,9 @@ PAPER = ("year", "source", "protocol", "checked")
 
 
 def text(table: Mapping[str, Any], lang: str, width: int | None = None) -> str:
-    """Set the table for a terminal, aligned; columns that do not fit are left out and named, the most needed stay.
+    """Set the table for a terminal: short enough to be projected, the rest is for Markdown and the page.
+
+    Columns that do not fit are left out and counted, the most needed stay; of papers, the headline alone; notes are short.
 
     Parameters
     ----------
@@ -46,11 +50,11 @@ def text(table: Mapping[str, Any], lang: str, width: int | None = None) -> str:
 
 
 def _aligned(part: Grid, lang: str, width: int) -> str:
-    rows = [row for _, rows in part.groups for row in rows]
-    first = max([len(word("method", lang)), *(len(_named(row)) for row in rows if row.cells)])
+    rows = [row for _, rows in part.groups for row in rows if row.cells and row.kind not in ASIDE]
+    first = max([len(word("method", lang)), *(len(_named(row)) for row in rows)])
     first = min(first, max(16, width // 4))
     widths = [
-        max([*map(len, _wrapped(name, SHORTEST)), *(len(row.cells[place].text) for row in rows if row.cells)])
+        max([*map(len, _wrapped(name, SHORTEST)), *(len(row.cells[place].short) for row in rows)])
         for place, name in enumerate(part.columns)
     ]
     shown = _fitting(widths, part.least_needed, width - first - 2)
@@ -61,16 +65,33 @@ def _aligned(part: Grid, lang: str, width: int) -> str:
     for data, its in part.groups:
         lines.append(data)
         for row in its:
-            lines += _row(row, {n: widths[n] for n in shown}, first, width)
-    notes = [*part.notes, *(part.legend[n] for n in shown if n in part.legend)]
-    hidden = [name for n, name in enumerate(part.columns) if n not in shown]
-    if hidden:
-        notes.append(word("hidden_note", lang).format(names=", ".join(hidden)))
+            if row.kind not in ASIDE:
+                lines += _row(row, {n: widths[n] for n in shown}, first, width)
+        for kind in ASIDE:
+            lines += _aside([row for row in its if row.kind == kind], part.headline, lang, width)
+    notes = [" ".join(part.short_notes)]
+    hidden = len(part.columns) - len(shown)
+    notes += [word("hidden_note", lang).format(n=hidden)] if hidden else []
     folded = [
-        textwrap.fill(note.replace(" %", "\u00a0%"), width, break_long_words=False)
-        for note in (*notes, *part.papers)
+        textwrap.fill(note.replace(" %", "\u00a0%"), width, break_long_words=False) for note in notes if note
     ]
     return "\n".join([*lines, "", *folded])
+
+
+def _aside(rows: Sequence[GridRow], headline: int, lang: str, width: int) -> list[str]:
+    """Set on one line, folded, the headline of what is no method: bounds, or papers (sources are for larger pages)."""
+    values = [
+        f"{row.name.rpartition(' [')[0] if row.kind == 'published' else row.name} {row.cells[headline].short}"
+        + (f" ({row.tag})" if row.leaks else "")
+        for row in rows
+        if row.cells[headline].value
+    ]
+    gap = NARROW if lang == "fr" else ""
+    return _indented(f"{word(rows[0].kind, lang)}{gap}: {f'{gap}; '.join(values)}", width) if values else []
+
+
+def _indented(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="    ", break_long_words=False)
 
 
 def _fitting(widths: Sequence[int], least_needed: Sequence[int], room: int) -> list[int]:
@@ -107,14 +128,8 @@ def _headings(columns: Sequence[str], widths: Sequence[int], first: int, lang: s
 
 def _row(row: GridRow, widths: Mapping[int, int], first: int, width: int) -> list[str]:
     if row.kind == "failure":
-        return textwrap.wrap(
-            f"{row.name}  {row.error}",
-            width,
-            initial_indent="  ",
-            subsequent_indent="    ",
-            break_long_words=False,
-        )
-    cells = [row.cells[n].text.rjust(room) for n, room in widths.items()]
+        return _indented(f"{row.name}  {row.error}", width)
+    cells = [row.cells[n].short.rjust(room) for n, room in widths.items()]
     name = _wrapped(_named(row), first)
     return [*(f"  {part}" for part in name[:-1]), "  ".join([f"  {name[-1]:<{first}}", *cells]).rstrip()]
 
@@ -189,16 +204,15 @@ def _paper_table(table: Mapping[str, Any], task: str, lang: str) -> list[str]:
 
 
 def _markdown_row(row: GridRow, columns: int) -> str:
-    tag = f" <sub>{escaped(row.tag)}</sub>" if row.kind in ("bound", "published") and row.tag else ""
+    tag = f" <sub>{escaped(row.tag)}</sub>" if row.kind in ASIDE and row.tag else ""
     name = escaped(row.name)
     if row.kind == "failure":
         return _cells([name, f"*{escaped(row.error)}*", *[""] * (columns - 1)])
-    cells = [escaped(cell.text) for cell in row.cells]
     if row.best:
         name = f"**{name}**"
     elif tag:
         name = f"*{name}*"
-    return _cells([name + tag, *cells])
+    return _cells([name + tag, *(escaped(cell.text) for cell in row.cells)])
 
 
 def _cells(cells: Iterable[str]) -> str:

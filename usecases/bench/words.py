@@ -63,6 +63,11 @@ WORDS = {
         "mêmes unités de test, avec un bootstrap à 95 % sur leurs groupes ; au-dessus de zéro la méthode est meilleure ; "
         "elles sont « non départagées » quand l'intervalle contient zéro.",
     ),
+    "gain_short_note": Text(
+        "Gain: loss of the best baseline minus that of the method, on the same test units: + better, − worse, ~ not told apart.",
+        "Gain : perte de la meilleure référence moins celle de la méthode, sur les mêmes unités de test : + mieux, "
+        "− moins bien, ~ non départagées.",
+    ),
     "fit_note": Text(
         "CPU: processor seconds of one fit, as the method itself times it (folds and calibration left out), mean over runs.",
         "CPU : secondes de processeur d'un apprentissage, tel que la méthode le mesure (plis et calibration non comptés), en "
@@ -108,8 +113,8 @@ WORDS = {
     "all_lines": Text("All lines", "Toutes les lignes"),
     "refused_note": Text("{names}: {reason}.", "{names} : {reason}."),
     "hidden_note": Text(
-        "Columns left out for lack of room (a wider window, Markdown or CSV shows them): {names}.",
-        "Colonnes omises faute de place (une fenêtre plus large, le Markdown ou le CSV les montrent) : {names}.",
+        "Columns for which there is no room here, but in table.html: {n}.",
+        "Colonnes qui n'ont pas leur place ici, mais dans table.html : {n}.",
     ),
     "take_best": Text(
         "On {data}, {method} comes first: {value}{interval} ({label}{kind}).",

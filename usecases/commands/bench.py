@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from usecases import paths, tracking
-from usecases.bench import runner as bench
-from usecases.bench import suites
+from usecases.bench import plan as bench_plan
+from usecases.bench import runner, suites
 from usecases.errors import UserError
 
 Say = Callable[..., None]
@@ -47,8 +47,8 @@ def run(rest: Sequence[str], lang: str, *, say: Say) -> int:
     arguments, given = _parse(rest, lang)
     named = [text.partition("=")[2] for text in given if text.startswith("suite=")]
     suite = suites.load(arguments.name, named[-1] if named else None)
-    plan = bench.prepare(suite, [text for text in given if not text.startswith("suite=")])
-    measured = bench.measure(plan, retry_failed=arguments.retry_failed, say=say)
+    plan = bench_plan.prepare(suite, [text for text in given if not text.startswith("suite=")])
+    measured = runner.measure(plan, retry_failed=arguments.retry_failed, say=say)
     rows = [row for row in measured.rows if row.record is not None]
     if rows:
         command = shlex.join(["usecases", "bench", *rest])
@@ -56,8 +56,7 @@ def run(rest: Sequence[str], lang: str, *, say: Say) -> int:
         written = _write(table, plan.folder, arguments.lang)
         tracking.track_suite(plan.tracking, plan.folder, rows, written, interrupted=measured.interrupted)
         say(bench_table.text(table, arguments.lang))
-        for file in written:
-            say(f"  {file}")
+        say(f"\n{', '.join(file.name for file in written)} in {plan.folder}")
         failed = sum(row.record["status"] == "failed" for row in rows if row.record)
         if failed:
             say(
@@ -65,7 +64,7 @@ def run(rest: Sequence[str], lang: str, *, say: Say) -> int:
                 file=sys.stderr,
             )
         if arguments.save and not measured.interrupted:
-            say(f"  {bench_table.save(table, measured.rows)}")
+            say(f"saved in {bench_table.save(table, measured.rows)}")
     elif measured.interrupted:
         say("usecases: interrupted before any row had ended", file=sys.stderr)
     return measured.exit_code

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -79,6 +80,7 @@ def run(rest: Sequence[str], lang: str, *, say: Say) -> int:
         paths.write_text(working / "feasibility.html", page)
         final = paths.publish(working)
     except OSError as error:
+        shutil.rmtree(working, ignore_errors=True)
         raise UserError(
             f"the page could not be written in {working} ({error.strerror}): give another place with --out FOLDER"
         ) from error
