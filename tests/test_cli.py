@@ -230,3 +230,15 @@ def test_two_runs_at_once_do_not_meet(usecases, tmp_path):
         done = list(pool.map(lambda seed: usecases("run", "toy_cases", f"seed={seed}"), (1, 2)))
     assert [d.returncode for d in done] == [0, 0], (start, [d.stderr for d in done])
     assert len(list((tmp_path / "runs" / "toy_cases-average").iterdir())) == 2
+
+
+def test_without_truth_the_console_says_a_figure_that_was_measured():
+    metric = {"unit": "days", "interval": None, "label": None}
+    metrics = {
+        "rmse": metric | {"value": None, "higher_is_better": False},
+        "width": metric | {"value": 3.0, "higher_is_better": None},
+        "rmse_held_out": metric | {"value": 2.0, "higher_is_better": False},
+    }
+    assert launcher._foremost(metrics, "rmse")[0] == "rmse_held_out"
+    assert launcher._foremost(metrics | {"rmse": metric | {"value": 1.0}}, "rmse")[0] == "rmse"
+    assert launcher._foremost({}, "rmse") == ("rmse", None)

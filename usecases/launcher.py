@@ -189,9 +189,9 @@ def summarise(result: Any, task: dict[str, Any], say: Say) -> None:
     say(f"{record['use_case']}/{record['task']}  {where}  {record['method']}  {ended}")
     if record["error"]:
         say(f"usecases: {record['error']}", file=sys.stderr)
-    headline = record["metrics"].get(task["headline"])
+    name, headline = _foremost(record["metrics"], task["headline"])
     if headline:
-        label = headline["label"][lang] if headline["label"] else task["headline"]
+        label = headline["label"][lang] if headline["label"] else name
         interval = ""
         if headline["interval"]:
             low, high = headline["interval"]
@@ -203,6 +203,15 @@ def summarise(result: Any, task: dict[str, Any], say: Say) -> None:
     for file in ("report.html", "result.json", *answers):
         if (result.folder / file).is_file():
             say(f"  {result.folder / file}")
+
+
+def _foremost(metrics: dict[str, Any], headline: str) -> tuple[str, dict[str, Any] | None]:
+    """Choose the figure to say: the headline, or where it is not measured (own data) the first that is good or bad."""
+    if metrics.get(headline, {}).get("value") is None:
+        for name, metric in metrics.items():
+            if metric["value"] is not None and metric["higher_is_better"] is not None:
+                return name, metric
+    return headline, metrics.get(headline)
 
 
 def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:

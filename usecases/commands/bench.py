@@ -56,7 +56,8 @@ def run(rest: Sequence[str], lang: str, *, say: Say) -> int:
         written = _write(table, plan.folder, arguments.lang)
         tracking.track_suite(plan.tracking, plan.folder, rows, written, interrupted=measured.interrupted)
         say(bench_table.text(table, arguments.lang))
-        say(f"\n{', '.join(file.name for file in written)} in {plan.folder}")
+        where = "dans" if arguments.lang == "fr" else "in"
+        say(f"\n{', '.join(file.name for file in written)} {where} {plan.folder}")
         failed = sum(row.record["status"] == "failed" for row in rows if row.record)
         if failed:
             say(
