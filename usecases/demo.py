@@ -69,11 +69,6 @@ def _row(card: dict[str, Any], task: dict[str, Any], result: Any, lang: str) -> 
 
 
 def _page(rows: list[dict[str, Any]], lang: str) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    templates = Environment(
-        loader=FileSystemLoader(report.TEMPLATES), autoescape=True, undefined=StrictUndefined
-    )
-    return templates.get_template("demo.html").render(
+    return report.page("demo.html").render(
         lang=lang, title=report.say(TITLE, lang), introduction=report.say(INTRODUCTION, lang), rows=rows
     )

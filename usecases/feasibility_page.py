@@ -153,14 +153,8 @@ def page(
     folder : pathlib.Path
         Where it will be.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    templates = Environment(
-        loader=FileSystemLoader(report.TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
     best = best_reference(f).name if f.comparisons else ""
-    return templates.get_template("feasibility.html").render(
+    return report.page("feasibility.html").render(
         lang=lang,
         title=say(TITLE, lang),
         use_case=say(card["title"], lang),

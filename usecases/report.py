@@ -63,19 +63,10 @@ def render(
     str
         A whole HTML page that opens without a network.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    templates = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     by_kind: dict[str, list[dict[str, Any]]] = {"takeaways": [], "plain": [], "limits": []}
     for section in sections:
         by_kind[section.kind].append(rendered_section(section, lang))
-    return templates.get_template("report.html").render(
+    return page("report.html").render(
         lang=lang,
         word=partial(word, lang=lang),
         title=say(card_task["title"], lang),
@@ -98,6 +89,35 @@ def render(
         timing_rows=timing_rows(record, lang),
         whereabouts=whereabouts(record, folder, lang),
     )
+
+
+def page(name: str) -> Any:
+    """Load a page of `templates`, whose values are escaped.
+
+    Parameters
+    ----------
+    name : str
+        Its file.
+
+    Returns
+    -------
+    jinja2.Template
+        Fails when a value is missing.
+
+    Examples
+    --------
+    >>> page("demo.html").name
+    'demo.html'
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    ).get_template(name)
 
 
 def label(name: str, metric: Mapping[str, Any], lang: str) -> str:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
+from usecases import report
 from usecases.bench.figures import digits_of, interval_text, paper_name, with_gain
 from usecases.bench.grid import grid
 from usecases.bench.published import CHECKED, DOUBTFUL, PROTOCOLS
 from usecases.bench.words import kind, word
 from usecases.formatting import NARROW, with_unit
 from usecases.report_words import say
-
-TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 
 
 def page(table: Mapping[str, Any], lang: str) -> str:
@@ -32,16 +30,7 @@ def page(table: Mapping[str, Any], lang: str) -> str:
     str
         A whole HTML page that opens without a network.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    templates = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return templates.get_template("bench.html").render(
+    return report.page("bench.html").render(
         lang=lang,
         word=partial(word, lang=lang),
         title=say(table["title"], lang),
