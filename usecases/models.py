@@ -268,5 +268,5 @@ def _why_no_model(folder: Path, record: dict[str, Any]) -> str:
         return f"{folder} has no model, because {name} does not learn one: only tasks that learn can predict for a new file"
     return (
         f"{folder} has no model: the method {record.get('method')!r} gave none, or it could not be saved "
-        f"(see {folder / 'log.txt'}); try another with {again} method=..."
+        f"(see {folder / 'log.txt'}); type `usecases run {name} method=NAME` with another method and the same data"
     )
