@@ -19,6 +19,7 @@ from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
 from usecases import __version__, catalogue  # noqa: E402
+from usecases.commands import command_parser  # noqa: E402
 from usecases.errors import UserError  # noqa: E402
 
 EXIT_FAILED = 1
@@ -129,11 +130,7 @@ def _dispatch(given: list[str], debug: bool) -> int:
 
 
 def _parser(command: str, description: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"usecases {command}", description=description)
-    parser.add_argument(
-        "--lang", choices=["en", "fr"], default=default_language(), help="language of the texts"
-    )
-    return parser
+    return command_parser(command, description, default_language())
 
 
 def default_language() -> str:

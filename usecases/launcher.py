@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from usecases import catalogue, config, custom, paths, trap_report
+from usecases.commands import Say
 from usecases.errors import UserError
 from usecases.formatting import interval_kind, number, typeset, with_unit
 from usecases.report_words import STATUSES
-
-Say = Callable[..., None]
 
 MULTIRUN = {"-m", "--multirun"}
 SHOWS = {"--cfg", "-c", "--info", "-i", "--hydra-help"}  # Hydra prints and does not run

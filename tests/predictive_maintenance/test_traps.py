@@ -220,7 +220,9 @@ def test_picture_is_drawn_without_an_interval():
     metric = {"value": 3.0, "unit": "days", "interval": None, "interval_kind": None, "label": None}
     name = {"en": "by $rows$", "fr": "par $lignes$"}
     trap = {"wrong": metric, "honest": metric, "wrong_name": name, "honest_name": name, "sentence": name}
-    trap_report.picture(trap, "fr").canvas.draw()
+    figure = trap_report.picture(trap, "fr")
+    figure.canvas.draw()
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == [r"par \$lignes\$"] * 2
 
 
 def test_fit_that_returns_itself_keeps_what_it_learned_on_all_units():

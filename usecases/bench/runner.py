@@ -10,7 +10,7 @@ import json
 import secrets
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,9 +20,8 @@ from usecases import config, paths, record
 from usecases.bench import row
 from usecases.bench.plan import Plan
 from usecases.bench.suites import Row
+from usecases.commands import Say
 from usecases.errors import UserError
-
-Say = Callable[..., None]
 
 SETTLED = ("ok", "partial", "failed")  # what a finished row may be; an interrupted one runs again
 ATTEMPT = ".attempt-"

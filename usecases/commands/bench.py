@@ -5,16 +5,15 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from usecases import paths, tracking
 from usecases.bench import plan as bench_plan
 from usecases.bench import runner, suites
+from usecases.commands import Say, command_parser
 from usecases.errors import UserError
-
-Say = Callable[..., None]
 
 EXAMPLES = """\
 examples:
@@ -93,9 +92,10 @@ def _write(table: dict[str, Any], folder: Path, lang: str) -> list[Path]:
 
 
 def _parse(rest: Sequence[str], lang: str) -> tuple[argparse.Namespace, list[str]]:
-    parser = argparse.ArgumentParser(
-        prog="usecases bench",
-        description="Run a suite: data x method x seed x fold, one process per row, and make one table.",
+    parser = command_parser(
+        "bench",
+        "Run a suite: data x method x seed x fold, one process per row, and make one table.",
+        lang,
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -105,7 +105,6 @@ def _parse(rest: Sequence[str], lang: str) -> tuple[argparse.Namespace, list[str
     )
     parser.add_argument("--save", action="store_true", help="keep the results below benchmarks/results")
     parser.add_argument("--retry-failed", action="store_true", help="run rows that failed again")
-    parser.add_argument("--lang", choices=["en", "fr"], default=lang, help="language of the table")
     arguments = parser.parse_intermixed_args(list(rest))
     for text in arguments.overrides:
         if "=" not in text:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from usecases import copying
+from usecases.commands import Say, command_parser
 from usecases.errors import UserError
-
-Say = Callable[..., None]
 
 DONE = {
     "en": "{new}, copied from {old}: {n} files in {folder}. Next:",
@@ -34,13 +32,10 @@ def run(rest: Sequence[str], lang: str, *, say: Say) -> int:
     int
         0: the project is there.
     """
-    parser = argparse.ArgumentParser(
-        prog="usecases copy", description="Copy a use case into an installable project of your own."
-    )
+    parser = command_parser("copy", "Copy a use case into an installable project of your own.", lang)
     parser.add_argument("name", metavar="NAME", help="from `usecases list`")
     parser.add_argument("folder", metavar="DIR", help="folder of the project: a new one, or an empty one")
     parser.add_argument("--as", dest="new", metavar="NEW", required=True, help="what your package is called")
-    parser.add_argument("--lang", choices=["en", "fr"], default=lang, help="language of the texts")
     given = parser.parse_args(rest)
     if not given.folder.strip():
         raise UserError(f"no folder was given: type usecases copy {given.name} my_project --as {given.new}")

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from usecases import catalogue, data
+from usecases.commands import Say, add_language
 from usecases.errors import UserError, nearest
 from usecases.formatting import typeset
 from usecases.offline import mirror
 from usecases.offline import mirror_words as words
 from usecases.registry import Dataset
-
-Say = Callable[..., None]
 
 EXIT_PARTIAL = 3
 
@@ -56,7 +55,7 @@ def run(rest: Sequence[str], lang: str, *, say: Say) -> int:
         "--subset", nargs="+", default=[], metavar="FILE", help="only these files, as in *FD001*"
     )
     for command in commands.choices.values():
-        command.add_argument("--lang", choices=["en", "fr"], default=lang)
+        add_language(command, lang)
     arguments = parser.parse_args(list(rest))
     chosen: dict[str, Callable[[Any, Say], int]] = {
         "list": _list, "fetch": _fetch, "verify": _verify, "template": _template, "mirror": _mirror,

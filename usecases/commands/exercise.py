@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from usecases import exercise_check, exercise_text, exercises
+from usecases.commands import Say, add_language
 from usecases.errors import UserError
-
-Say = Callable[..., None]
 
 RIGHT, NOT_YET = 0, 1
 
@@ -37,7 +36,7 @@ def run(rest: Sequence[str], lang: str, *, say: Say) -> int:
         "--solution", action="store_true", help="run the reference solution and check its figure"
     )
     for command in commands.choices.values():
-        command.add_argument("--lang", choices=["en", "fr"], default=lang)
+        add_language(command, lang)
     arguments = parser.parse_args(list(rest))
     chosen: dict[str, Callable[[Any, Say], int]] = {"list": _list, "show": _show, "check": _check}
     return chosen[arguments.command](arguments, say)

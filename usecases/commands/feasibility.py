@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import shlex
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from usecases import catalogue, feasibility, paths
+from usecases.commands import Say, command_parser
 from usecases.errors import UserError
 from usecases.feasibility_rule import GO, MORE_DATA, STOP
-
-Say = Callable[..., None]
 
 EXIT_CODES = {GO: 0, MORE_DATA: 3, STOP: 1}
 
@@ -38,16 +36,16 @@ def run(rest: Sequence[str], lang: str, *, say: Say) -> int:
     from usecases.feasibility_words import VERDICTS
     from usecases.report_words import say as text
 
-    parser = argparse.ArgumentParser(
-        prog="usecases feasibility",
-        description="Can these data answer? Go (exit code 0), more data (3) or stop (1), in about a minute.",
+    parser = command_parser(
+        "feasibility",
+        "Can these data answer? Go (exit code 0), more data (3) or stop (1), in about a minute.",
+        None,
     )
     parser.add_argument("task", help="NAME/TASK")
     parser.add_argument(
         "overrides", nargs="*", metavar="KEY=VALUE", help="as for a run: data=own data.path=FILE"
     )
     parser.add_argument("--out", type=Path, help="a new folder for the page (default: below the runs folder)")
-    parser.add_argument("--lang", choices=["en", "fr"], help="language of the page")
     arguments = parser.parse_intermixed_args(list(rest))
     entry, card_task = catalogue.find_task(arguments.task)
     name, task = entry.name, card_task["name"]

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+from usecases.commands import Say, command_parser
 from usecases.contract import Text
 from usecases.formatting import typeset
 from usecases.offline import kit, wheels
 from usecases.offline.mirror_words import megabytes
-
-Say = Callable[..., None]
 
 EXIT_PARTIAL = 3
 TOLD = {
@@ -40,9 +38,10 @@ def run(rest: Sequence[str], lang: str, *, say: Say) -> int:
     say : callable
         Prints a line.
     """
-    parser = argparse.ArgumentParser(
-        prog="usecases kit",
-        description="Put everything for a room without internet into a folder of a USB key.",
+    parser = command_parser(
+        "kit",
+        "Put everything for a room without internet into a folder of a USB key.",
+        lang,
     )
     parser.add_argument(
         "folder", type=Path, help="an empty or new folder of the key, or a kit to bring up to date"
@@ -54,7 +53,6 @@ def run(rest: Sequence[str], lang: str, *, say: Say) -> int:
     parser.add_argument(
         "--python", default="{}.{}".format(*sys.version_info[:2]), help="of the room (default: %(default)s)"
     )
-    parser.add_argument("--lang", choices=["en", "fr"], default=lang)
     given = parser.parse_args(list(rest))
     systems = wheels.parse_systems(_split(given.systems) or [wheels.this_system()], given.python)
     names = None if given.datasets is None else [name for word in given.datasets for name in _split(word)]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from usecases import models, predictions
+from usecases.commands import Say, command_parser
 from usecases.textfile import existing_file
-
-Say = Callable[..., None]
 
 
 def run(rest: Sequence[str], lang: str, *, say: Say) -> int:
@@ -29,10 +27,11 @@ def run(rest: Sequence[str], lang: str, *, say: Say) -> int:
     int
         0, or 3 when some could not be scored.
     """
-    parser = argparse.ArgumentParser(
-        prog="usecases predict",
-        description="Apply the model of a run to a new file. The answers are written in the dialect of that file: "
+    parser = command_parser(
+        "predict",
+        "Apply the model of a run to a new file. The answers are written in the dialect of that file: "
         "semicolons and decimal commas if it has decimal commas.",
+        lang,
     )
     parser.add_argument("run", metavar="RUN_DIR", help="the folder of a run")
     parser.add_argument("input", metavar="INPUT", type=Path, help="a CSV file or an .xlsx workbook")
@@ -40,7 +39,6 @@ def run(rest: Sequence[str], lang: str, *, say: Say) -> int:
     parser.add_argument(
         "--anyway", action="store_true", help="go on where the values look wrong (another unit?)"
     )
-    parser.add_argument("--lang", choices=["en", "fr"], default=lang, help="language of the texts")
     arguments = parser.parse_args(list(rest))
     model = models.load(arguments.run)
     source = existing_file(arguments.input)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from usecases import mlflow_model, models, servers
+from usecases.commands import Say, command_parser
 from usecases.errors import UserError
-
-Say = Callable[..., None]
 
 WORDS = {
     "en": {
@@ -50,11 +48,10 @@ def run(rest: Sequence[str], lang: str, *, say: Say) -> int:
     int
         0 after Ctrl-C.
     """
-    parser = argparse.ArgumentParser(prog="usecases serve", description="Serve the model of a run over HTTP.")
+    parser = command_parser("serve", "Serve the model of a run over HTTP.", lang)
     parser.add_argument("run", metavar="RUN_DIR", help="the folder of a run")
     parser.add_argument("--port", type=int, default=5001, help="default 5001")
     parser.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1: this machine only")
-    parser.add_argument("--lang", choices=["en", "fr"], default=lang, help="language of the texts")
     arguments = parser.parse_args(list(rest))
     model = models.load(_folder(arguments.run))
     servers.need_port(arguments.host, arguments.port, f"usecases serve {_quoted(arguments.run)}")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from usecases import paths, servers, tracking
+from usecases.commands import Say, command_parser
 from usecases.errors import UserError
-
-Say = Callable[..., None]
 
 READY = {
     "en": "ready: open {address} in a browser; Ctrl-C stops it",
@@ -39,11 +37,8 @@ def run(rest: Sequence[str], lang: str, *, say: Say) -> int:
     UserError
         When no run was tracked yet, or the port is taken.
     """
-    parser = argparse.ArgumentParser(
-        prog="usecases ui", description="MLflow's pages on your runs, on this machine only."
-    )
+    parser = command_parser("ui", "MLflow's pages on your runs, on this machine only.", lang)
     parser.add_argument("--port", type=int, default=5000, help="default 5000")
-    parser.add_argument("--lang", choices=["en", "fr"], default=lang, help="language of the texts")
     arguments = parser.parse_args(list(rest))
     if not (paths.runs_folder() / "mlflow.db").is_file():
         raise UserError(
