@@ -16,6 +16,7 @@ CARRIED = {
     "README.fr.md": "_docs/README.fr.md",
     # `usecases copy` gives a package's own tests away; the second file keeps pytest from collecting them here
     "tests/predictive_maintenance": "_tests/predictive_maintenance",
+    "tests/delivery_optimization": "_tests/delivery_optimization",
     "tests/packaging/not_collected.py": "_tests/conftest.py",
 }
 

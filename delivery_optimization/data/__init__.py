@@ -1,0 +1,1 @@
+"""Where instances come from: each source has ``read(seed) -> RoutingData``."""

@@ -1,0 +1,125 @@
+"""Real delivery days of ORTEC's customers, from the EURO Meets NeurIPS 2022 competition (CC BY-NC 4.0: not for commercial use).
+
+Source: W. Kool, L. Bliek, D. Numeroso, et al., "The EURO Meets NeurIPS 2022 Vehicle Routing Competition", 2022;
+https://github.com/ortec/euro-neurips-vrp-2022-quickstart. Asymmetric driving times in whole seconds; the cost is the driving
+time, waiting and service are free, and so is the number of vehicles.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from delivery_optimization.data.routing_data import RoutingData
+from delivery_optimization.instance import INTEGER, Instance, Orders, Places, Table, VehicleType
+from usecases.errors import UserError, nearest
+
+# in the order of best_known.csv: from the smallest to the largest
+NAMES = (
+    "ORTEC-VRPTW-ASYM-cc05bba4-d1-n200-k15",
+    "ORTEC-VRPTW-ASYM-2322c8ce-d1-n222-k30",
+    "ORTEC-VRPTW-ASYM-a161ee71-d1-n250-k25",
+    "ORTEC-VRPTW-ASYM-57977bd6-d1-n281-k17",
+    "ORTEC-VRPTW-ASYM-18f115bd-d1-n312-k18",
+    "ORTEC-VRPTW-ASYM-a9f9af05-d1-n338-k25",
+    "ORTEC-VRPTW-ASYM-72419b57-d1-n383-k27",
+    "ORTEC-VRPTW-ASYM-a9f1170f-d1-n441-k30",
+)
+SHORT = {name.split("-")[5]: name for name in NAMES}  # n200 ... n441
+
+
+@dataclass(frozen=True)
+class Ortec:
+    """ORTEC's static instances.
+
+    Parameters
+    ----------
+    instance : str
+        ``n200`` (or its whole name), several as ``n200+n250+n281``, or ``all``.
+
+    Raises
+    ------
+    UserError
+        If there is no such instance.
+    """
+
+    instance: str = "all"
+
+    def __post_init__(self) -> None:
+        for name in str(self.instance).split("+"):
+            if name not in ("all", *SHORT, *NAMES):
+                raise UserError(f"Unknown instance data.instance={name}: {nearest(name, ('all', *SHORT, *NAMES))}.")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Whole names of the chosen instances."""
+        if self.instance == "all":
+            return NAMES
+        return tuple(SHORT.get(name, name) for name in str(self.instance).split("+"))
+
+    def read(self, seed: int) -> RoutingData:
+        """Fetch and read the files; the seed changes nothing."""
+        from usecases import data
+
+        files = data.fetch("ortec2022", [*(f"{name}.txt" for name in self.names), "best_known.csv"])
+        with files["best_known.csv"].open(encoding="utf-8", newline="") as file:
+            best = {row["instance"]: row for row in csv.DictReader(file)}
+        instances = tuple(read_ortec(files[f"{name}.txt"]) for name in self.names)
+        return RoutingData(
+            instances,
+            tuple(float(best[name]["static_best_known"]) for name in self.names),
+            description={
+                "name": f"ortec2022 {self.instance}",
+                "kind": "field",
+                "licence": "CC BY-NC 4.0",
+                "convention": "integer",
+                "objective": "driving time",
+                "instances": len(instances),
+            },
+        )
+
+
+def read_ortec(path: Path) -> Instance:
+    """Read one instance; the fleet is unlimited, as in the competition.
+
+    Parameters
+    ----------
+    path : Path
+        VRPLIB file with an explicit matrix.
+
+    Returns
+    -------
+    Instance
+        Cost is driving time in seconds.
+    """
+    import vrplib
+
+    raw = vrplib.read_instance(str(path))
+    durations = np.asarray(raw["edge_weight"], dtype=float)
+    n = len(durations)
+    coordinates = np.asarray(raw["node_coord"], dtype=float)
+    windows = np.asarray(raw["time_window"], dtype=float)
+    names = [str(number) for number in range(1, n)]
+    return Instance(
+        name=str(raw["name"]),
+        places=Places(("depot", *names), coordinates[:, 0], coordinates[:, 1]),
+        travel=(Table(durations, durations),),
+        orders=Orders.from_depot(
+            names,
+            np.arange(1, n),
+            windows[1:, 0],
+            windows[1:, 1],
+            np.asarray(raw["service_time"], dtype=float)[1:],
+            np.asarray(raw["demand"], dtype=float)[1:, None],
+        ),
+        vehicles=(
+            VehicleType("vehicle", n - 1, (float(raw["capacity"]),), opens=windows[0, 0], closes=windows[0, 1]),
+        ),
+        convention=replace(INTEGER),
+        time_unit="s",
+        distance_unit="s",
+        cost_unit="s",
+    )

@@ -1,0 +1,1 @@
+"""What solves: each file is one method, ``solve(instance, *, stop, seed) -> Solution``."""

@@ -1,0 +1,1 @@
+"""Thin adapters of the tasks to the contract of the core."""
