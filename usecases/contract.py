@@ -241,6 +241,23 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Drawing:
+    """A drawing of a report that one can zoom into, with texts that show when one points at something: a map, a timeline.
+
+    Parameters
+    ----------
+    draw : callable
+        ``draw(lang) -> str``, called once for the report's language: one ``<svg>`` element with a ``viewBox``; see
+        `usecases.drawings`.
+    caption : Text
+        What one should see in it.
+    """
+
+    draw: Callable[[str], str]
+    caption: Text
+
+
+@dataclass(frozen=True)
 class Section:
     """A chapter of a report: a heading and its blocks.
 
@@ -248,7 +265,7 @@ class Section:
     ----------
     title : Text
         The heading.
-    blocks : tuple of Paragraph, Table or Picture
+    blocks : tuple of Paragraph, Table, Picture or Drawing
         In reading order.
     kind : {"plain", "takeaways", "limits"}
         The report opens with the section of kind ``takeaways`` (three sentences for a manager); the blocks of
@@ -256,7 +273,7 @@ class Section:
     """
 
     title: Text
-    blocks: tuple[Paragraph | Table | Picture, ...]
+    blocks: tuple[Paragraph | Table | Picture | Drawing, ...]
     kind: Literal["plain", "takeaways", "limits"] = "plain"
 
 

@@ -1,4 +1,7 @@
-"""One self-contained HTML file per run, in French or English: no script, no external address, printable."""
+"""One self-contained HTML file per run, in French or English: no external address, printable.
+
+The only script is the zoom of drawings; a report without a drawing has none.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from usecases.contract import Paragraph, Picture, Section, Table, Text
+from usecases import drawings
+from usecases.contract import Drawing, Paragraph, Picture, Section, Table, Text
 from usecases.formatting import decimals, interval_kind, number, unit_name, with_unit
 from usecases.report_facts import data_rows, day, timing_rows, whereabouts
 from usecases.report_words import KEYS, STATUSES, WORDS, say, word
@@ -76,6 +80,7 @@ def render(
         started=day(record["started_at"], lang),
         status=say(STATUSES[record["status"]], lang),
         takeaways=by_kind["takeaways"],
+        zoom=drawings.script() if _has_drawing(by_kind) else "",
         trap=rendered_section(trap_section(record["trap"]), lang) if record.get("trap") else None,
         sections=by_kind["plain"],
         limits=by_kind["limits"],
@@ -89,6 +94,11 @@ def render(
         timing_rows=timing_rows(record, lang),
         whereabouts=whereabouts(record, folder, lang),
     )
+
+
+def _has_drawing(by_kind: Mapping[str, list[dict[str, Any]]]) -> bool:
+    blocks = (block for sections in by_kind.values() for section in sections for block in section["blocks"])
+    return any(block["type"] == "drawing" for block in blocks)
 
 
 def page(name: str) -> Any:
@@ -278,6 +288,7 @@ def rendered_section(section: Section, lang: str) -> dict[str, Any]:
         Paragraph: lambda block: {"type": "paragraph", "text": say(block.text, lang)},
         Table: partial(_table, lang=lang),
         Picture: partial(_picture, lang=lang),
+        Drawing: partial(_drawing, lang=lang),
     }
     return {
         "title": say(section.title, lang),
@@ -302,6 +313,14 @@ def _table(table: Table, lang: str) -> dict[str, Any]:
         ],
         "rows": rows,
         "caption": say(table.caption, lang) if table.caption else "",
+    }
+
+
+def _drawing(drawing: Drawing, lang: str) -> dict[str, Any]:
+    return {
+        "type": "drawing",
+        "svg": drawings.checked(drawing.draw(lang)),
+        "caption": say(drawing.caption, lang),
     }
 
 

@@ -1,0 +1,76 @@
+"""Times of an instance as people read them: 09:40 for a day, a plain number for a benchmark.
+
+>>> hours(35_400, "s", "en"), hours(7.5, "", "en")
+('09:50', '7.5')
+"""
+
+from __future__ import annotations
+
+import math
+
+from usecases.formatting import number, with_unit
+
+SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0}
+
+
+def hours(time: float, unit: str, lang: str, day: str = "") -> str:
+    """Write a moment as hours and minutes, or as a number where time has no unit.
+
+    Parameters
+    ----------
+    time : float
+        Since the start of the day, in `unit`.
+    unit : str
+        ``s``, ``min``, ``h``, or empty for a pure number.
+    lang : {"en", "fr"}
+        Language.
+    day : str
+        `Instance.day`: on a day with a change of hour, local time is told.
+
+    Returns
+    -------
+    str
+        ``25:10`` is ten past one of the next day.
+
+    Examples
+    --------
+    >>> hours(3 * 3600, "s", "fr", "2026-03-29T00:00:00+01:00")
+    '04:00'
+    """
+    if not math.isfinite(time):
+        return "–"
+    if unit not in SECONDS:
+        return number(float(time), lang, 0 if float(time).is_integer() else 1)
+    seconds = time * SECONDS[unit]
+    minutes = round((seconds + _change_of_hour(seconds, day)) / 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def lasting(time: float, unit: str, lang: str) -> str:
+    """Write a duration: minutes below two hours, then hours.
+
+    Examples
+    --------
+    >>> print(lasting(5400, "s", "en"), lasting(4, "h", "en"), sep=", ")
+    90 min, 4.0 h
+    """
+    if unit not in SECONDS:
+        return number(float(time), lang, 1)
+    minutes = time * SECONDS[unit] / 60
+    return with_unit(minutes, "min", lang, 0) if minutes < 120 else with_unit(minutes / 60, "h", lang, 1)
+
+
+def _change_of_hour(seconds: float, day: str) -> float:
+    """Seconds that the wall clock has been put forward since the start of the day (Europe/Paris)."""
+    if not day:
+        return 0.0
+    from datetime import datetime, timedelta
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        zone = ZoneInfo("Europe/Paris")
+    except ZoneInfoNotFoundError:  # Windows without the package tzdata
+        return 0.0
+    start = datetime.fromisoformat(day).astimezone(zone)
+    then = (datetime.fromisoformat(day) + timedelta(seconds=float(seconds))).astimezone(zone)
+    return ((then.utcoffset() or timedelta()) - (start.utcoffset() or timedelta())).total_seconds()
