@@ -55,7 +55,7 @@ def lasting(time: float, unit: str, lang: str) -> str:
     90 min, 4.0 h
     """
     if unit not in SECONDS:
-        return number(float(time), lang, 1)
+        return f"{number(float(time), lang, 1)} {'unités de temps' if lang == 'fr' else 'units of time'}"
     minutes = time * SECONDS[unit] / 60
     return with_unit(minutes, "min", lang, 0) if minutes < 120 else with_unit(minutes / 60, "h", lang, 1)
 

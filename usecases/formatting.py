@@ -75,16 +75,22 @@ def typeset(text: str, lang: str) -> str:
     return re.sub(r"«[ \u00a0]", f"«{NARROW}", text)
 
 
-def decimals(value: float | int | None) -> int:
+def decimals(value: float | int | None, unit: str = "") -> int:
     """Count the decimals that a number deserves: two below 100, one below 1000, none above; an int has none.
+
+    A percentage has one, and two close to 0 or to 100, where a tenth is much.
 
     Examples
     --------
     >>> decimals(9.523), decimals(268.96), decimals(21032.45), decimals(12)
     (2, 1, 0, 0)
+    >>> decimals(86.0, "%"), decimals(0.118, "%"), decimals(99.87, "%"), decimals(100.0, "%")
+    (1, 2, 2, 1)
     """
     if value is None or value != value or isinstance(value, int):
         return 0
+    if unit == "%":
+        return 2 if 0 < abs(value) < 2 or 99 < abs(value) < 100 else 1
     return 2 if abs(value) < 100 else 1 if abs(value) < 1000 else 0
 
 

@@ -221,15 +221,15 @@ def _value(metric: Mapping[str, Any], lang: str) -> str:
 
 
 def _digits(metric: Mapping[str, Any]) -> int:
-    """Decimals that a figure deserves: percentages and figures neither good nor bad (a width) have one at most."""
-    digits = decimals(metric["value"])
-    return min(digits, 1) if metric.get("unit") == "%" or metric["higher_is_better"] is None else digits
+    """Decimals that a figure deserves; figures neither good nor bad (a width) have one at most."""
+    digits = decimals(metric["value"], metric.get("unit") or "")
+    return min(digits, 1) if metric["higher_is_better"] is None else digits
 
 
 def _interval(metric: Mapping[str, Any], lang: str) -> str:
     if not metric.get("interval"):
         return ""
-    digits = 0 if metric.get("unit") == "%" else _digits(metric)
+    digits = _digits(metric) - (metric.get("unit") == "%" and _digits(metric) == 1)
     low, high = (number(bound, lang, digits) for bound in metric["interval"])
     return f"[{low} ; {high}] {interval_kind(metric.get('interval_kind'), lang)}"
 

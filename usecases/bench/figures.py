@@ -34,11 +34,9 @@ def digits_of(value: float | None, unit: str) -> int:
     >>> digits_of(9.59, "cycles"), digits_of(0.871, ""), digits_of(14.0, "%"), digits_of(21032.4, "")
     (2, 3, 1, 0)
     """
-    if unit == "%":
-        return 1
-    if value is not None and 0 < abs(value) < 1 and not isinstance(value, int):
+    if unit != "%" and value is not None and 0 < abs(value) < 1 and not isinstance(value, int):
         return 3
-    return decimals(value)
+    return decimals(value, unit)
 
 
 def interval_text(bounds: Iterable[float] | None, value: float, unit: str, lang: str) -> str:
@@ -52,7 +50,7 @@ def interval_text(bounds: Iterable[float] | None, value: float, unit: str, lang:
     if bounds is None or any(bound is None for bound in bounds):
         return ""
     digits = digits_of(float(value), unit)
-    digits -= digits > 0 and (abs(value) >= 5 or unit == "%")
+    digits -= digits > 0 and (digits == 1 if unit == "%" else abs(value) >= 5)
     low, high = (number(float(bound), lang, digits) for bound in bounds)
     return f"[{low} ; {high}]"
 
