@@ -20,7 +20,7 @@ from usecases.formatting import number, with_unit
 WIDTH, HEIGHT, MARGIN = 960.0, 620.0, 24.0
 MOST_STOPS = 3000  # beyond, the map shows routes and depots only
 DELIVERY, PICKUP = Text("delivery", "livraison"), Text("pickup", "enlèvement")
-ROUTE = Text("Route {n}: {vehicle}", "Tournée {n} : {vehicle}")
+ROUTE = Text("Route {n}: {vehicle}", "Tournée {n}\u202f: {vehicle}")
 LOAD = Text(
     "{stops} stops, {distance}, from {leave} to {back}", "{stops} arrêts, {distance}, de {leave} à {back}"
 )

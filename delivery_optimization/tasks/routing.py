@@ -65,8 +65,9 @@ class Routing:
         from joblib import Parallel, delayed
 
         stop = stop_for(method, budget)
+        spread = Parallel(1) if len(inputs) == 1 else Parallel()  # one instance is solved here, without a process
         todo = progress(inputs, description="instances", total=len(inputs))
-        solutions: list[Solution] = Parallel()(
+        solutions: list[Solution] = spread(
             delayed(method.solve)(instance, stop=stop, seed=seed) for instance in todo
         )
         plans = [plan_to_json(i, s.plan) for i, s in zip(inputs, solutions, strict=True)]

@@ -1,0 +1,314 @@
+"""Many possible days of one plan: who is late, how late, what it costs.
+
+What couriers do on such a day, the same in every plan: they leave as planned, keep the planned sequence, wait for a window to
+open and serve late rather than not at all. Nobody re-plans; what a dispatcher would save on the day is not counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from delivery_optimization.instance import Instance
+from delivery_optimization.plan import Plan, Route
+from delivery_optimization.robustness.backend import Backend, backend
+from delivery_optimization.robustness.noise import N_HOURS, Days, Law, block_size, draw
+from delivery_optimization.robustness.tours import Departure, Tours, tours
+
+Array = np.ndarray
+TOLERANCE = 1e-6  # of the horizon: single precision is not lateness
+
+
+@dataclass(frozen=True, eq=False)
+class Simulation:
+    """What happened over all scenarios.
+
+    Parameters
+    ----------
+    n_scenarios : int
+        Days simulated.
+    late_days : ndarray of int, shape (n_stops,)
+        On how many days each stop began after its window closed.
+    lateness : ndarray of shape (n_stops,)
+        Mean lateness over all days.
+    late_orders : ndarray of int, shape (n_scenarios,)
+        Deliveries that were late on each day; orders that the plan leaves out are late every day.
+    worst : ndarray of shape (n_scenarios,)
+        Lateness of the latest delivery of each day; infinite when one was lost.
+    positive : ndarray
+        All finite lateness above zero, over all deliveries and days.
+    cost : ndarray of shape (n_scenarios,)
+        Realised cost of each day, by the instance's convention.
+    route_late : ndarray of shape (n_routes,)
+        Mean number of late deliveries of each route, in the plan's order.
+    route_late_days : ndarray of int, shape (n_routes,)
+        Days on which each route had a late delivery.
+    served : ndarray of bool, shape (n_orders,)
+        Orders that the plan serves.
+    """
+
+    n_scenarios: int
+    late_days: Array
+    lateness: Array
+    late_orders: Array
+    worst: Array
+    positive: Array
+    cost: Array
+    route_late: Array
+    route_late_days: Array
+    served: Array
+
+    @property
+    def on_time(self) -> Array:
+        """Share of days on which each order was on time: shape (n_orders,); 0 for an order that is not served."""
+        n = len(self.served)
+        return np.where(self.served, 1 - self.late_days[:n] / self.n_scenarios, 0.0)
+
+    @property
+    def on_time_rate(self) -> float:
+        """Share of orders on time, over all orders and days."""
+        return float(self.on_time.mean()) if len(self.served) else 1.0
+
+    @property
+    def perfect_days(self) -> float:
+        """Share of days on which nobody was served late."""
+        return float((self.late_orders == 0).mean())
+
+
+def simulate(
+    instance: Instance,
+    plan: Plan,
+    law: Law,
+    *,
+    scenarios: int = 10_000,
+    seed: int = 0,
+    key: str = "evaluation",
+    departure: Departure = "first_window",
+    device: str = "cpu",
+) -> Simulation:
+    """Drive a plan through many days.
+
+    Parameters
+    ----------
+    instance : Instance
+        With mean times; its rush hours, if it has them, apply.
+    plan : Plan
+        Valid or partial.
+    law : Law
+        How days differ.
+    scenarios : int
+        Number of days.
+    seed, key : int, str
+        Of the days; see `delivery_optimization.robustness.noise.draw`.
+    departure : {"first_window", "shift"}
+        When vehicles leave.
+    device : str
+        ``cpu`` (numpy, one thread) or a device of torch.
+
+    Returns
+    -------
+    Simulation
+
+    Examples
+    --------
+    >>> from delivery_optimization.examples import tiny
+    >>> calm = simulate(tiny(), Plan((Route(0, (4, 5, 0, 1, 2, 3)),)), Law(travel_cv=0), scenarios=8)
+    >>> calm.on_time_rate, calm.perfect_days, calm.cost[0].item()
+    (1.0, 1.0, 26.0)
+    """
+    laid = tours(instance, plan.routes, departure)
+    total = _Total(instance, plan, laid, scenarios)
+    for block, size in blocks(instance, scenarios):
+        xp = backend(device)
+        days = draw(law, n_rows(instance), size, seed=seed, key=key, block=block, device=device)
+        total.add(drive(instance, laid, law, days, xp), xp, block)
+    return total.result()
+
+
+def n_rows(instance: Instance) -> int:
+    """Rows of random numbers: one for each stop that can exist."""
+    return instance.n_stops if instance.has_pickup.any() else instance.n_orders
+
+
+def blocks(instance: Instance, scenarios: int) -> Iterator[tuple[int, int]]:
+    """Numbers and sizes of the blocks that scenarios are simulated in.
+
+    Examples
+    --------
+    >>> from delivery_optimization.examples import tiny
+    >>> list(blocks(tiny(), 5000))
+    [(0, 2048), (1, 2048), (2, 904)]
+    """
+    size = block_size(n_rows(instance))
+    for block, begin in enumerate(range(0, scenarios, size)):
+        yield block, min(size, scenarios - begin)
+
+
+@dataclass
+class Leg:
+    """One position of all routes that have one, over a block of scenarios; arrays of shape (n_active, n_scenarios).
+
+    Parameters
+    ----------
+    position : int
+        Which one; behind the last stop of a route comes the leg home, at position -1.
+    rows : slice or ndarray
+        Rows of `Tours`.
+    drive : array
+        Time driven on the leg.
+    start : array
+        Begin of service (arrival for the leg home).
+    late : array
+        Time after the window.
+    waited : array
+        Time before the window opened.
+    service : array
+        Time at the stop.
+    """
+
+    position: int
+    rows: Any
+    drive: Any
+    start: Any
+    late: Any = None
+    waited: Any = None
+    service: Any = None
+
+
+def drive(instance: Instance, laid: Tours, law: Law, days: Days, xp: Backend) -> Iterator[Leg]:
+    """Drive all routes through a block of scenarios, stop by stop.
+
+    Yields
+    ------
+    Leg
+        One for each position; then one for each route's way home.
+    """
+    sigma = law.sigma
+    own = float(np.sqrt(max(0.0, 1 - law.route_share - law.hour_share))) * sigma
+    shared = xp.take(days.route, laid.first) * (float(np.sqrt(law.route_share)) * sigma)
+    shared -= 0.5 * sigma**2
+    size = shared.shape[1]
+    clock = xp.column(laid.departure) + xp.zeros((len(laid.first), size))
+    travel = xp.profile(instance.speeds)
+    broken = _breakdowns(law, laid, days, xp)
+
+    def leg(k: int, m: int, rows: Any, numbers: Any, base: Array) -> tuple[Any, Any]:
+        """Time of arrival and time driven."""
+        exponent = numbers * own + shared[rows]
+        if law.hour_share > 0:
+            hour = xp.clip(xp.whole(clock[rows] / law.hour), 0, N_HOURS - 1)
+            exponent = exponent + xp.along(days.hour, hour) * (float(np.sqrt(law.hour_share)) * sigma)
+        planned = xp.column(base) * xp.exp(exponent)
+        arrival = travel(clock[rows], planned)
+        driven = arrival - clock[rows]
+        if broken is not None:
+            arrival = arrival + xp.where(broken.leg[rows] == k, broken.stands[rows], 0.0)
+        return arrival, driven
+
+    for k, m in enumerate(laid.active):
+        m, stop = int(m), laid.stop[: int(m), k]
+        rows, number = slice(0, m), np.maximum(stop, 0)
+        arrival, driven = leg(k, m, rows, xp.take(days.leg, number), laid.leg[:m, k])
+        if law.late_order > 0:
+            arrival = arrival + xp.where(xp.take(days.added, number) < law.late_order, law.late_order_time, 0.0)
+        start = xp.maximum(arrival, xp.column(laid.opens[:m, k]))
+        service = _service(law, days, laid.service[:m, k], stop, xp)
+        clock[rows] = start + service
+        late = xp.clip(start - xp.column(laid.closes[:m, k]), 0.0, np.inf)
+        yield Leg(k, rows, driven, start, late, start - arrival, service)
+    for length in np.unique(laid.n_stops):
+        rows = np.flatnonzero(laid.n_stops == length)
+        back, driven = leg(-1, len(rows), xp.index(rows), xp.take(days.back, laid.last[rows]), laid.leg[rows, length])
+        yield Leg(-1, rows, driven, back)
+
+
+@dataclass
+class _Broken:
+    """Leg on which each route breaks down (-2: none), and how long it stands (infinite: the rest is lost)."""
+
+    leg: Any
+    stands: Any
+
+
+def _breakdowns(law: Law, laid: Tours, days: Days, xp: Backend) -> _Broken | None:
+    if law.breakdown == 0:
+        return None
+    happens = xp.take(days.broken, laid.first) < law.breakdown
+    where = xp.whole(xp.take(days.where, laid.first) * xp.column(laid.n_stops))
+    stands = xp.zeros(happens.shape) + law.breakdown_time
+    if law.breakdown_lost > 0:
+        stands = xp.where(xp.take(days.lost, laid.first) < law.breakdown_lost, np.inf, stands)
+    return _Broken(xp.where(happens, where, -2), stands)
+
+
+def _service(law: Law, days: Days, planned: Array, stop: Array, xp: Backend) -> Any:
+    """Time at the stops of one position; a break takes its time always, only deliveries can be no-shows."""
+    number, planned_column = np.maximum(stop, 0), xp.column(planned)
+    service = planned_column
+    real = xp.column((stop >= 0).astype(float)) > 0
+    if law.service_cv > 0:
+        sigma = float(np.sqrt(np.log1p(law.service_cv**2)))
+        factor = xp.exp(xp.take(days.service, number) * sigma - 0.5 * sigma**2)
+        service = xp.where(real, service * factor, planned_column)
+    if law.no_show > 0:
+        absent = (xp.take(days.absent, number) < law.no_show) & real
+        service = xp.where(absent, service * law.no_show_service, service)
+    return service
+
+
+class _Total:
+    """Sums over blocks."""
+
+    def __init__(self, instance: Instance, plan: Plan, laid: Tours, scenarios: int) -> None:
+        self.instance, self.plan, self.laid, self.scenarios = instance, plan, laid, scenarios
+        self.done = 0
+        self.late_days = np.zeros(instance.n_stops, dtype=int)
+        self.lateness = np.zeros(instance.n_stops)
+        self.late_orders = np.full(scenarios, len(plan.unserved))
+        self.worst, self.cost = np.zeros(scenarios), np.zeros(scenarios)
+        if plan.unserved:
+            self.worst[:] = np.inf
+        self.positive: list[Array] = []
+        self.route_late = np.zeros(len(plan.routes))
+        self.route_late_days = np.zeros(len(plan.routes), dtype=int)
+        horizon = max((v.closes for v in instance.vehicles if np.isfinite(v.closes)), default=0.0)
+        self.least = TOLERANCE * max(horizon, float(laid.planned_back.max(initial=1.0)))
+        self.money = _Money(instance, plan, laid)
+
+    def add(self, legs: Iterator[Leg], xp: Backend, block: int) -> None:
+        """Add one block."""
+        n, money, laid = self.instance.n_orders, self.money, self.laid
+        late_orders = worst = any_late = driven = cost = None
+        for leg in legs:
+            if late_orders is None:
+                size = leg.start.shape[1]
+                late_orders, worst, cost = xp.zeros((size,)), xp.zeros((size,)), xp.zeros((size,))
+                any_late, driven = xp.zeros((len(laid.first), size)), xp.zeros((size,))
+            if money.per_drive.any():
+                cost = cost + (leg.drive * xp.column(money.per_drive[leg.rows])).sum(0)
+            if leg.position < 0:
+                back = xp.where(xp.isfinite(leg.start), leg.start, xp.column(laid.planned_back[leg.rows]))
+                cost = cost + ((back - xp.column(laid.departure[leg.rows])) * xp.column(money.per_time[leg.rows])).sum(0)
+                continue
+            stop = laid.stop[leg.rows, leg.position]
+            delivery = (stop >= 0) & (stop < n)
+            if money.late_cost is not None:
+                rate = np.where(delivery, money.late_cost[np.maximum(stop, 0) % n], 0.0)
+                cost = cost + (xp.where(xp.isfinite(leg.late), leg.late, 0.0) * xp.column(rate)).sum(0)
+            is_late = leg.late > self.least
+            real = stop >= 0
+            self.late_days[stop[real]] += xp.back(is_late.sum(1)).astype(int)[real]
+            finite = xp.where(is_late & xp.isfinite(leg.late), leg.late, 0.0)
+            self.lateness[stop[real]] += xp.back(finite.sum(1))[real]
+            if not delivery.all():
+                keep = xp.column(delivery.astype(float)) > 0
+                is_late = is_late & keep
+            self.positive.append(xp.back(leg.late[is_late & xp.isfinite(leg.late)]))
+            worst = xp.maximum(worst, xp.where(is_late, leg.late, 0.0).max(0) if device_free(xp) else xp.most(xp.where(is_late, leg.late, 0.0)))
+            late_orders = late_orders + is_late.sum(0)
+            any_late[leg.rows] += is_late
+            self.route_late[laid.order[leg.rows]] += xp.back(is_late.sum(1))
+        self._close(late_orders, worst, cost, any_late, xp)
