@@ -22,6 +22,7 @@ import numpy as np
 
 Array = np.ndarray
 FROM_DEPOT = -1  # `Orders.pickup_place` of an order that is on board when the vehicle leaves its depot
+UNREACHABLE = 1e7  # duration and distance of a leg that does not exist: longer than any shift, and no infinity in sums
 
 
 class Travel(Protocol):

@@ -26,12 +26,15 @@ class RoutingData:
         Whether `best_known` are proven optima.
     description : mapping
         ``name``, ``kind``, ``licence`` and what people want to know.
+    best_known_vehicles : tuple of int, optional
+        Number of vehicles of the best known plans, where vehicles come first in the objective; `best_known` is then its distance.
     """
 
     instances: tuple[Instance, ...]
     best_known: tuple[float, ...] | None = None
     proven: bool = False
     description: Mapping[str, Any] = field(default_factory=dict)
+    best_known_vehicles: tuple[int, ...] | None = None
 
 
 def fingerprint(instances: tuple[Instance, ...]) -> str:

@@ -9,7 +9,6 @@ CVRPLIB), ``double`` does not round (SINTEF); total distance, or vehicles first 
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +16,16 @@ from typing import Literal
 
 import numpy as np
 
+from delivery_optimization.data import best_known
+from delivery_optimization.data.reading import numbers, read_text
 from delivery_optimization.data.routing_data import RoutingData
 from delivery_optimization.instance import DIMACS, DOUBLE, Instance, Orders, Places, Table, VehicleType
+from delivery_optimization.instance_checks import validate
 from usecases.errors import UserError, nearest
 
 CLASSES = {"C1": 9, "C2": 8, "R1": 12, "R2": 11, "RC1": 8, "RC2": 8}
 NAMES = tuple(f"{kind}{number:02d}" for kind, count in CLASSES.items() for number in range(1, count + 1))
+COLUMNS = ("customer", "x", "y", "demand", "ready time", "due date", "service time")
 
 
 @dataclass(frozen=True)
@@ -65,20 +68,19 @@ class Solomon:
         """Fetch and read the files; the seed changes nothing."""
         from usecases import data
 
-        files = data.fetch("solomon", [*(f"{name}.txt" for name in self.names), "best_known.csv"])
+        files = data.fetch("solomon", [f"{name}.txt" for name in self.names])
         hierarchical = self.objective == "vehicles_then_distance"
         instances = tuple(
             read_solomon(files[f"{name}.txt"], convention=self.convention, hierarchical=hierarchical)
             for name in self.names
         )
-        with files["best_known.csv"].open(encoding="utf-8", newline="") as file:
-            best = {row["instance"]: row for row in csv.DictReader(file)}
-        # the table holds proven optima for truncated distances only; the other conventions have no verified reference
-        known = self.convention == "dimacs" and not hierarchical
+        found = [best_known.solomon(n, convention=self.convention, objective=self.objective) for n in self.names]
+        best = [value for value in found if value is not None]
+        known = len(best) == len(found)
         return RoutingData(
             instances,
-            tuple(float(best[name]["dimacs_cost"]) for name in self.names) if known else None,
-            proven=known,
+            tuple(value.cost for value in best) if known else None,
+            proven=known and all(value.proven for value in best),
             description={
                 "name": f"solomon {self.instance}",
                 "kind": "simulated",
@@ -87,6 +89,7 @@ class Solomon:
                 "objective": self.objective,
                 "instances": len(instances),
             },
+            best_known_vehicles=tuple(int(value.vehicles or 0) for value in best) if known and hierarchical else None,
         )
 
 
@@ -105,35 +108,75 @@ def read_solomon(path: Path, *, convention: str = "dimacs", hierarchical: bool =
     Returns
     -------
     Instance
+
+    Raises
+    ------
+    UserError
+        If the file is no such file, is cut off, or holds impossible numbers: with the line or the order.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "small.txt"
+    ...     head = "small\\nVEHICLE\\nNUMBER CAPACITY\\n 3 10\\nCUSTOMER\\nCUST NO. XCOORD. YCOORD. DEMAND READY DUE SERVICE\\n"
+    ...     _ = path.write_text(head + "0 0 0 0 0 90 0\\n1 3 4 2 10 20 5\\n", encoding="utf-8")
+    ...     read_solomon(path).travel[0].durations[0, 1].item()
+    5.0
     """
-    lines = [line.split() for line in Path(path).read_text(encoding="utf-8").splitlines() if line.strip()]
-    name = lines[0][0]
-    numbers = [[float(cell) for cell in line] for line in lines if all(_is_number(cell) for cell in line)]
-    (count, capacity), customers = numbers[0], np.array(numbers[1:])
-    _, x, y, demand, opens, closes, service = customers.T
+    name, count, capacity, rows = _parse(Path(path))
+    number, x, y, demand, opens, closes, service = rows.T
     distance = np.hypot(x[:, None] - x[None, :], y[:, None] - y[None, :])
     if convention == "dimacs":
         distance = np.floor(10 * distance + 1e-9) / 10
-    n = len(customers)
-    names = [str(int(number)) for number in customers[:, 0]]
-    return Instance(
+    n = len(rows)
+    names = [f"{value:g}" for value in number]
+    instance = Instance(
         name=name,
         places=Places(tuple(names), x, y),
         travel=(Table(distance, distance),),
         orders=Orders.from_depot(
             names[1:], np.arange(1, n), opens[1:], closes[1:], service[1:], demand[1:, None]
         ),
-        vehicles=(
-            VehicleType("vehicle", int(count), (capacity,), opens=opens[0], closes=closes[0]),
-        ),
+        vehicles=(VehicleType("vehicle", int(count), (capacity,), opens=float(opens[0]), closes=float(closes[0])),),
         convention=DIMACS if convention == "dimacs" else DOUBLE,
         objective="vehicles_then_distance" if hierarchical else "cost",
     )
+    validate(instance, source=str(path))
+    return instance
 
 
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
+def _parse(path: Path) -> tuple[str, float, float, np.ndarray]:
+    """Name, vehicles, capacity and the table of customers: shape (n_customers + 1, 7)."""
+    lines = [
+        (number, line.split())
+        for number, line in enumerate(read_text(path, "a file in Solomon's form").splitlines(), start=1)
+        if line.strip()
+    ]
+    heads = {cells[0].upper(): k for k, (_, cells) in enumerate(lines) if len(cells) == 1}
+    if "VEHICLE" not in heads or "CUSTOMER" not in heads:
+        raise UserError(
+            f"{path} is not in Solomon's form: a line VEHICLE and a line CUSTOMER were expected, as in the files of "
+            "'usecases data fetch solomon'."
+        )
+    fleet, first = heads["VEHICLE"] + 2, heads["CUSTOMER"] + 2
+    line, cells = lines[fleet] if fleet < heads["CUSTOMER"] else (lines[heads["VEHICLE"]][0], [])
+    if len(cells) != 2:
+        raise UserError(
+            f"{path}, line {line}: number of vehicles and capacity were expected below VEHICLE; {len(cells)} number(s) "
+            "were found: complete that line."
+        )
+    count, capacity = numbers(cells, f"{path}, line {line}")
+    if count != int(count):
+        raise UserError(f"{path}, line {line}: {count:g} vehicles were given: give a whole number.")
+    for line, cells in lines[first:]:
+        if len(cells) != len(COLUMNS):
+            raise UserError(
+                f"{path}, line {line}: {len(cells)} columns were found, {len(COLUMNS)} were expected ({', '.join(COLUMNS)}): "
+                "complete that line, the file may be cut off there."
+            )
+    rows = [numbers(cells, f"{path}, line {line}") for line, cells in lines[first:]]
+    if not rows:
+        raise UserError(f"{path} ends before its first customer: the depot's line and one for each customer were expected.")
+    return " ".join(lines[0][1]), count, capacity, np.array(rows)

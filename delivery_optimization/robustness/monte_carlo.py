@@ -6,7 +6,7 @@ open and serve late rather than not at all. Nobody re-plans; what a dispatcher w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from delivery_optimization.plan import Plan, Route
 from delivery_optimization.robustness.backend import Backend, backend
 from delivery_optimization.robustness.noise import N_HOURS, Days, Law, block_size, draw
 from delivery_optimization.robustness.tours import Departure, Tours, tours
+from delivery_optimization.schedule import schedule_route
 
 Array = np.ndarray
 TOLERANCE = 1e-6  # of the horizon: single precision is not lateness
@@ -124,7 +125,7 @@ def simulate(
     for block, size in blocks(instance, scenarios):
         xp = backend(device)
         days = draw(law, n_rows(instance), size, seed=seed, key=key, block=block, device=device)
-        total.add(drive(instance, laid, law, days, xp), xp, block)
+        total.add(drive(instance, laid, law, days, xp), size, xp)
     return total.result()
 
 
@@ -191,11 +192,11 @@ def drive(instance: Instance, laid: Tours, law: Law, days: Days, xp: Backend) ->
     shared = xp.take(days.route, laid.first) * (float(np.sqrt(law.route_share)) * sigma)
     shared -= 0.5 * sigma**2
     size = shared.shape[1]
-    clock = xp.column(laid.departure) + xp.zeros((len(laid.first), size))
-    travel = xp.profile(instance.speeds)
+    clock = xp.column(laid.departure) + xp.zeros(len(laid.first), size)
+    travel = xp.travel(instance.speeds)
     broken = _breakdowns(law, laid, days, xp)
 
-    def leg(k: int, m: int, rows: Any, numbers: Any, base: Array) -> tuple[Any, Any]:
+    def leg(k: int, rows: Any, numbers: Any, base: Array) -> tuple[Any, Any]:
         """Time of arrival and time driven."""
         exponent = numbers * own + shared[rows]
         if law.hour_share > 0:
@@ -211,7 +212,7 @@ def drive(instance: Instance, laid: Tours, law: Law, days: Days, xp: Backend) ->
     for k, m in enumerate(laid.active):
         m, stop = int(m), laid.stop[: int(m), k]
         rows, number = slice(0, m), np.maximum(stop, 0)
-        arrival, driven = leg(k, m, rows, xp.take(days.leg, number), laid.leg[:m, k])
+        arrival, driven = leg(k, rows, xp.take(days.leg, number), laid.leg[:m, k])
         if law.late_order > 0:
             arrival = arrival + xp.where(xp.take(days.added, number) < law.late_order, law.late_order_time, 0.0)
         start = xp.maximum(arrival, xp.column(laid.opens[:m, k]))
@@ -221,7 +222,7 @@ def drive(instance: Instance, laid: Tours, law: Law, days: Days, xp: Backend) ->
         yield Leg(k, rows, driven, start, late, start - arrival, service)
     for length in np.unique(laid.n_stops):
         rows = np.flatnonzero(laid.n_stops == length)
-        back, driven = leg(-1, len(rows), xp.index(rows), xp.take(days.back, laid.last[rows]), laid.leg[rows, length])
+        back, driven = leg(-1, rows, xp.take(days.back, laid.last[rows]), laid.leg[rows, length])
         yield Leg(-1, rows, driven, back)
 
 
@@ -238,7 +239,7 @@ def _breakdowns(law: Law, laid: Tours, days: Days, xp: Backend) -> _Broken | Non
         return None
     happens = xp.take(days.broken, laid.first) < law.breakdown
     where = xp.whole(xp.take(days.where, laid.first) * xp.column(laid.n_stops))
-    stands = xp.zeros(happens.shape) + law.breakdown_time
+    stands = xp.zeros(*happens.shape) + law.breakdown_time
     if law.breakdown_lost > 0:
         stands = xp.where(xp.take(days.lost, laid.first) < law.breakdown_lost, np.inf, stands)
     return _Broken(xp.where(happens, where, -2), stands)
@@ -264,51 +265,111 @@ class _Total:
 
     def __init__(self, instance: Instance, plan: Plan, laid: Tours, scenarios: int) -> None:
         self.instance, self.plan, self.laid, self.scenarios = instance, plan, laid, scenarios
-        self.done = 0
-        self.late_days = np.zeros(instance.n_stops, dtype=int)
-        self.lateness = np.zeros(instance.n_stops)
-        self.late_orders = np.full(scenarios, len(plan.unserved))
-        self.worst, self.cost = np.zeros(scenarios), np.zeros(scenarios)
-        if plan.unserved:
-            self.worst[:] = np.inf
+        self.late_days, self.lateness = np.zeros(instance.n_stops, dtype=int), np.zeros(instance.n_stops)
         self.positive: list[Array] = []
+        self.days: list[tuple[Array, Array, Array]] = []
         self.route_late = np.zeros(len(plan.routes))
         self.route_late_days = np.zeros(len(plan.routes), dtype=int)
         horizon = max((v.closes for v in instance.vehicles if np.isfinite(v.closes)), default=0.0)
         self.least = TOLERANCE * max(horizon, float(laid.planned_back.max(initial=1.0)))
-        self.money = _Money(instance, plan, laid)
+        self.price = prices(instance, plan)
 
-    def add(self, legs: Iterator[Leg], xp: Backend, block: int) -> None:
+    def add(self, legs: Iterator[Leg], size: int, xp: Backend) -> None:
         """Add one block."""
-        n, money, laid = self.instance.n_orders, self.money, self.laid
-        late_orders = worst = any_late = driven = cost = None
+        n, laid, price = self.instance.n_orders, self.laid, self.price
+        late_orders, worst, cost = xp.zeros(size), xp.zeros(size), xp.zeros(size)
+        late_here = xp.zeros(len(laid.first), size)
         for leg in legs:
-            if late_orders is None:
-                size = leg.start.shape[1]
-                late_orders, worst, cost = xp.zeros((size,)), xp.zeros((size,)), xp.zeros((size,))
-                any_late, driven = xp.zeros((len(laid.first), size)), xp.zeros((size,))
-            if money.per_drive.any():
-                cost = cost + (leg.drive * xp.column(money.per_drive[leg.rows])).sum(0)
+            route = laid.order[leg.rows]
+            if price.driven[route].any():
+                cost = cost + (leg.drive * xp.column(price.driven[route])).sum(0)
             if leg.position < 0:
                 back = xp.where(xp.isfinite(leg.start), leg.start, xp.column(laid.planned_back[leg.rows]))
-                cost = cost + ((back - xp.column(laid.departure[leg.rows])) * xp.column(money.per_time[leg.rows])).sum(0)
+                away = back - xp.column(laid.departure[leg.rows])
+                cost = cost + (away * xp.column(price.time[route])).sum(0)
                 continue
             stop = laid.stop[leg.rows, leg.position]
-            delivery = (stop >= 0) & (stop < n)
-            if money.late_cost is not None:
-                rate = np.where(delivery, money.late_cost[np.maximum(stop, 0) % n], 0.0)
-                cost = cost + (xp.where(xp.isfinite(leg.late), leg.late, 0.0) * xp.column(rate)).sum(0)
+            real, delivery = stop >= 0, (stop >= 0) & (stop < n)
             is_late = leg.late > self.least
-            real = stop >= 0
+            finite = xp.where(is_late & xp.isfinite(leg.late), leg.late, xp.zeros(1))
             self.late_days[stop[real]] += xp.back(is_late.sum(1)).astype(int)[real]
-            finite = xp.where(is_late & xp.isfinite(leg.late), leg.late, 0.0)
             self.lateness[stop[real]] += xp.back(finite.sum(1))[real]
+            rate = np.where(delivery, price.late[np.maximum(stop, 0) % n], 0.0)
+            if rate.any():
+                cost = cost + (finite * xp.column(rate)).sum(0)
             if not delivery.all():
-                keep = xp.column(delivery.astype(float)) > 0
-                is_late = is_late & keep
-            self.positive.append(xp.back(leg.late[is_late & xp.isfinite(leg.late)]))
-            worst = xp.maximum(worst, xp.where(is_late, leg.late, 0.0).max(0) if device_free(xp) else xp.most(xp.where(is_late, leg.late, 0.0)))
+                is_late = is_late & (xp.column(delivery) > 0)
+            self.positive.append(xp.back(finite[is_late & (finite > 0)]).astype(np.float32))
+            worst = xp.maximum(worst, xp.amax(xp.where(is_late, leg.late, xp.zeros(1)), 0))
             late_orders = late_orders + is_late.sum(0)
-            any_late[leg.rows] += is_late
-            self.route_late[laid.order[leg.rows]] += xp.back(is_late.sum(1))
-        self._close(late_orders, worst, cost, any_late, xp)
+            late_here[leg.rows] += is_late
+        self.days.append((xp.back(late_orders), xp.back(worst), xp.back(cost)))
+        self.route_late[laid.order] += xp.back(late_here.sum(1))
+        self.route_late_days[laid.order] += xp.back((late_here > 0).sum(1)).astype(int)
+
+    def result(self) -> Simulation:
+        """Turn sums into means; what the plan leaves out is late every day."""
+        late, worst, cost = (np.concatenate(parts) for parts in zip(*self.days, strict=True))
+        n, left_out = self.instance.n_orders, list(self.plan.unserved)
+        served = np.ones(n, dtype=bool)
+        served[left_out] = False
+        return Simulation(
+            self.scenarios,
+            self.late_days,
+            self.lateness / self.scenarios,
+            late.astype(int) + len(left_out),
+            np.where(len(left_out) > 0, np.inf, worst),
+            np.concatenate(self.positive) if self.positive else np.zeros(0, dtype=np.float32),
+            cost + self.price.fixed,
+            self.route_late / self.scenarios,
+            self.route_late_days,
+            served,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Prices:
+    """What a day is paid by.
+
+    Parameters
+    ----------
+    fixed : float
+        What no delay changes: vehicles used, distance, penalties of unserved orders.
+    driven : ndarray of shape (n_routes,)
+        Cost of a unit of driving time, where the instance's distance is driving time.
+    time : ndarray of shape (n_routes,)
+        Cost of a unit of time between leaving and coming back.
+    late : ndarray of shape (n_orders,)
+        Cost of a unit of lateness; 0 for a hard window, whose lateness has no price in the instance.
+    """
+
+    fixed: float
+    driven: Array
+    time: Array
+    late: Array
+
+
+def prices(instance: Instance, plan: Plan) -> Prices:
+    """Split the cost of a plan into what delays change and what they do not.
+
+    Examples
+    --------
+    >>> from delivery_optimization.examples import tiny
+    >>> prices(tiny(), Plan((Route(0, (4, 5, 0, 1, 2, 3)),))).fixed
+    26.0
+    """
+    vehicles = [instance.vehicles[route.vehicle] for route in plan.routes]
+    per_distance = np.array([vehicle.cost_per_distance for vehicle in vehicles])
+    fixed = float(instance.orders.penalty[list(plan.unserved)].sum()) if plan.unserved else 0.0
+    fixed += sum(vehicle.fixed_cost for vehicle in vehicles)
+    is_time = bool(instance.time_unit) and instance.time_unit == instance.distance_unit
+    if not is_time:
+        fixed += float(
+            sum(
+                rate * schedule_route(instance, route).distance.sum()
+                for rate, route in zip(per_distance, plan.routes, strict=True)
+            )
+        )
+    late = np.where(np.isfinite(instance.orders.late_cost), instance.orders.late_cost, 0.0)
+    per_time = np.array([vehicle.cost_per_duration for vehicle in vehicles])
+    return Prices(fixed, per_distance * is_time, per_time, late)
