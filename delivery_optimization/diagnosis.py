@@ -102,8 +102,10 @@ class Servable:
             return int(self.kept[number]) if number < m else n + int(self.kept[number - m])
 
         routes = tuple(Route(route.vehicle, tuple(stop(s) for s in route.stops)) for route in plan.routes)
-        left = {int(self.kept[i]) for i in plan.unserved}
-        unserved = tuple(i for i in range(n) if i in left or i not in set(self.kept.tolist())) if m < n else tuple(sorted(left))
+        served = np.zeros(n, dtype=bool)
+        served[self.kept] = True
+        served[self.kept[list(plan.unserved)]] = False
+        unserved = tuple(int(i) for i in np.flatnonzero(~served))
         paid = tuple(i for i in unserved if np.isfinite(self.original.orders.penalty[i]))
         return Plan(routes, unserved, plan_cost(self.original, Plan(routes, paid)))
 

@@ -53,3 +53,21 @@ def tiny() -> Instance:
         distance_unit="km",
         cost_unit="EUR",
     )
+
+
+def small() -> Instance:
+    """One customer at 3 (there) and 4 (back) from its depot, for examples.
+
+    Examples
+    --------
+    >>> small().n_orders
+    1
+    """
+    table = np.array([[0, 3], [4, 0]])
+    return Instance(
+        "small",
+        Places(("depot", "1"), np.array([0.0, 3.0]), np.zeros(2)),
+        (Table(table, table),),
+        Orders.from_depot(["1"], [1], [0], [10], [2], [[3]]),
+        (VehicleType("vehicle", 1, (5.0,), closes=20.0),),
+    )

@@ -134,7 +134,9 @@ def ortec_static(name: str) -> BestKnown:
     """
     entry = table()["ortec2022"]
     static = entry["static"]
-    return BestKnown(float(_named(entry["values"], name)["static"]), None, static["proven"], static["verified"])
+    return BestKnown(
+        float(_named(entry["values"], name)["static"]), None, static["proven"], static["verified"]
+    )
 
 
 def ortec_dynamic(name: str) -> DynamicDay:
@@ -157,7 +159,9 @@ def ortec_dynamic(name: str) -> DynamicDay:
     (818, 517, 437154.0, 'Kleopatra')
     """
     row = _named(table()["ortec2022"]["values"], name)
-    return DynamicDay(row["seed"], row["requests"], {who: float(cost) for who, cost in row["dynamic"].items()})
+    return DynamicDay(
+        row["seed"], row["requests"], {who: float(cost) for who, cost in row["dynamic"].items()}
+    )
 
 
 def _named(values: Mapping[str, Any], name: str) -> Any:

@@ -7,17 +7,16 @@ time, waiting and service are free, and so is the number of vehicles.
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
+from delivery_optimization.data import best_known
 from delivery_optimization.data.routing_data import RoutingData
-from delivery_optimization.instance import INTEGER, Instance, Orders, Places, Table, VehicleType
+from delivery_optimization.data.vrplib_files import read_vrplib
+from delivery_optimization.instance import Instance
 from usecases.errors import UserError, nearest
 
-# in the order of best_known.csv: from the smallest to the largest
+# in the order of the published tables: from the smallest to the largest
 NAMES = (
     "ORTEC-VRPTW-ASYM-cc05bba4-d1-n200-k15",
     "ORTEC-VRPTW-ASYM-2322c8ce-d1-n222-k30",
@@ -51,7 +50,9 @@ class Ortec:
     def __post_init__(self) -> None:
         for name in str(self.instance).split("+"):
             if name not in ("all", *SHORT, *NAMES):
-                raise UserError(f"Unknown instance data.instance={name}: {nearest(name, ('all', *SHORT, *NAMES))}.")
+                raise UserError(
+                    f"Unknown instance data.instance={name}: {nearest(name, ('all', *SHORT, *NAMES))}."
+                )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -64,13 +65,11 @@ class Ortec:
         """Fetch and read the files; the seed changes nothing."""
         from usecases import data
 
-        files = data.fetch("ortec2022", [*(f"{name}.txt" for name in self.names), "best_known.csv"])
-        with files["best_known.csv"].open(encoding="utf-8", newline="") as file:
-            best = {row["instance"]: row for row in csv.DictReader(file)}
+        files = data.fetch("ortec2022", [f"{name}.txt" for name in self.names])
         instances = tuple(read_ortec(files[f"{name}.txt"]) for name in self.names)
         return RoutingData(
             instances,
-            tuple(float(best[name]["static_best_known"]) for name in self.names),
+            tuple(best_known.ortec_static(name).cost for name in self.names),
             description={
                 "name": f"ortec2022 {self.instance}",
                 "kind": "field",
@@ -95,30 +94,10 @@ def read_ortec(path: Path) -> Instance:
     Instance
         Cost is driving time in seconds.
     """
-    import vrplib
-
-    raw = vrplib.read_instance(str(path))
-    durations = np.asarray(raw["edge_weight"], dtype=float)
-    n = len(durations)
-    coordinates = np.asarray(raw["node_coord"], dtype=float)
-    windows = np.asarray(raw["time_window"], dtype=float)
-    names = [str(number) for number in range(1, n)]
-    return Instance(
-        name=str(raw["name"]),
-        places=Places(("depot", *names), coordinates[:, 0], coordinates[:, 1]),
-        travel=(Table(durations, durations),),
-        orders=Orders.from_depot(
-            names,
-            np.arange(1, n),
-            windows[1:, 0],
-            windows[1:, 1],
-            np.asarray(raw["service_time"], dtype=float)[1:],
-            np.asarray(raw["demand"], dtype=float)[1:, None],
-        ),
-        vehicles=(
-            VehicleType("vehicle", n - 1, (float(raw["capacity"]),), opens=windows[0, 0], closes=windows[0, 1]),
-        ),
-        convention=replace(INTEGER),
+    instance = read_vrplib(path)
+    return replace(
+        instance,
+        vehicles=(replace(instance.vehicles[0], number=max(instance.n_orders, 1)),),
         time_unit="s",
         distance_unit="s",
         cost_unit="s",

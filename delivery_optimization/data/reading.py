@@ -89,7 +89,9 @@ def numbers(cells: Sequence[str], where: str) -> list[float]:
         except ValueError:
             value = float("nan")
         if not np.isfinite(value):
-            raise UserError(f"{where}: {cell!r} stands where a finite number was expected: correct that line.")
+            raise UserError(
+                f"{where}: {cell!r} stands where a finite number was expected: correct that line."
+            )
         values.append(value)
     return values
 

@@ -74,7 +74,9 @@ class Solomon:
             read_solomon(files[f"{name}.txt"], convention=self.convention, hierarchical=hierarchical)
             for name in self.names
         )
-        found = [best_known.solomon(n, convention=self.convention, objective=self.objective) for n in self.names]
+        found = [
+            best_known.solomon(n, convention=self.convention, objective=self.objective) for n in self.names
+        ]
         best = [value for value in found if value is not None]
         known = len(best) == len(found)
         return RoutingData(
@@ -89,7 +91,9 @@ class Solomon:
                 "objective": self.objective,
                 "instances": len(instances),
             },
-            best_known_vehicles=tuple(int(value.vehicles or 0) for value in best) if known and hierarchical else None,
+            best_known_vehicles=tuple(int(value.vehicles or 0) for value in best)
+            if known and hierarchical
+            else None,
         )
 
 
@@ -139,7 +143,9 @@ def read_solomon(path: Path, *, convention: str = "dimacs", hierarchical: bool =
         orders=Orders.from_depot(
             names[1:], np.arange(1, n), opens[1:], closes[1:], service[1:], demand[1:, None]
         ),
-        vehicles=(VehicleType("vehicle", int(count), (capacity,), opens=float(opens[0]), closes=float(closes[0])),),
+        vehicles=(
+            VehicleType("vehicle", int(count), (capacity,), opens=float(opens[0]), closes=float(closes[0])),
+        ),
         convention=DIMACS if convention == "dimacs" else DOUBLE,
         objective="vehicles_then_distance" if hierarchical else "cost",
     )
@@ -178,5 +184,7 @@ def _parse(path: Path) -> tuple[str, float, float, np.ndarray]:
             )
     rows = [numbers(cells, f"{path}, line {line}") for line, cells in lines[first:]]
     if not rows:
-        raise UserError(f"{path} ends before its first customer: the depot's line and one for each customer were expected.")
+        raise UserError(
+            f"{path} ends before its first customer: the depot's line and one for each customer were expected."
+        )
     return " ".join(lines[0][1]), count, capacity, np.array(rows)

@@ -5,18 +5,19 @@ PyVRP changes its interface with every minor version and counts in integers only
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from delivery_optimization.instance import FROM_DEPOT, Instance
+from delivery_optimization.instance import FROM_DEPOT, UNREACHABLE, Instance
+from delivery_optimization.methods.integers import rounded_down, rounded_up, whole_costs, whole_sizes
 from delivery_optimization.plan import Plan, Route
 from delivery_optimization.schedule import plan_cost
 from usecases.errors import UserError
 
 FOREVER = np.iinfo(np.int64).max
-RESOLUTION = 10_000  # of the smallest cost coefficient, where costs are not plain distances
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,131 +115,77 @@ def model(instance: Instance) -> Model:
         raise UserError("this instance has soft windows, which PyVRP does not know; use method=ortools")
     scale, orders = instance.convention.scale, instance.orders
     ends = sorted({place for vehicle in instance.vehicles for place in (vehicle.start, vehicle.end)})
-    used = np.unique(np.concatenate([ends, instance.stop_place[instance.stop_place != FROM_DEPOT]])).astype(int)
+    stops = instance.stop_place[instance.stop_place != FROM_DEPOT]
+    used = np.unique(np.concatenate([np.array(ends, dtype=int), stops])).astype(int)
     location = {int(place): k for k, place in enumerate(used)}
-    x, y = np.nan_to_num(instance.places.x[used]), np.nan_to_num(instance.places.y[used])
     tables = [travel.table(used) for travel in instance.travel]
-    up = _exact if instance.convention.exact else _up
-    durations = [up(table[0], scale) for table in tables]
-    distances = [_nearest(table[1], scale) for table in tables]
+    durations = [rounded_up(np.minimum(table[0], UNREACHABLE), scale) for table in tables]
+    distances = [np.ascontiguousarray(np.rint(np.minimum(t[1], UNREACHABLE) * scale).astype(np.int64)) for t in tables]
     for matrix in (*durations, *distances):
         np.fill_diagonal(matrix, 0)
-    cost_scale, distance_cost, duration_cost, fixed_cost = _costs(instance, distances)
-    sizes = _sizes(instance)
+    costs = whole_costs(instance, longest_leg(distances) / scale)
+    sizes, capacities = whole_sizes(instance)
     clients = tuple(int(i) for i in np.flatnonzero(~instance.has_pickup))
     shipments = tuple(int(i) for i in np.flatnonzero(instance.has_pickup))
-
-    def whole(value: float) -> int:
-        return FOREVER if not np.isfinite(value) else int(np.floor(value * scale + 1e-9))
+    opens, closes = rounded_up(instance.stop_opens, scale), rounded_down(instance.stop_closes, scale, FOREVER)
+    service = rounded_up(instance.stop_service, scale)
 
     def prize(i: int) -> dict[str, Any]:
         penalty = float(orders.penalty[i])
-        return {"required": True} if np.isinf(penalty) else {"required": False, "prize": round(penalty * cost_scale)}
+        if np.isinf(penalty):
+            return {"required": True}
+        return {"required": False, "prize": round(penalty * costs.scale)}
 
-    def duration(value: float) -> int:
-        return int(np.ceil(value * scale - 1e-9))
+    def times(stop: int) -> tuple[int, int, int]:
+        return int(opens[stop]), int(closes[stop]), int(service[stop])
 
+    def client(i: int) -> Any:
+        early, late, lasts = times(i)
+        where = location[int(orders.place[i])]
+        return pyvrp.Client(
+            where, delivery=sizes[i], service_duration=lasts, tw_early=early, tw_late=late, **prize(i)
+        )
+
+    def shipment(i: int) -> Any:
+        pickup, delivery = times(instance.n_orders + i), times(i)
+        where = location[int(orders.pickup_place[i])], location[int(orders.place[i])]
+        return pyvrp.Shipment(*where, *pickup, *delivery, sizes[i], **prize(i))
+
+    def vehicle_type(k: int) -> Any:
+        vehicle = instance.vehicles[k]
+        return pyvrp.VehicleType(
+            vehicle.number,
+            capacities[k],
+            ends.index(vehicle.start),
+            ends.index(vehicle.end),
+            costs.fixed[k],
+            int(rounded_up(vehicle.opens, scale)),
+            int(rounded_down(vehicle.closes, scale, FOREVER)),
+            unit_distance_cost=costs.distance[k],
+            unit_duration_cost=costs.duration[k],
+            profile=vehicle.travel,
+            name=vehicle.name,
+        )
+
+    x, y = np.nan_to_num(instance.places.x[used]), np.nan_to_num(instance.places.y[used])
     data = pyvrp.ProblemData(
         locations=[pyvrp.Location(float(a), float(b)) for a, b in zip(x, y, strict=True)],
-        clients=[
-            pyvrp.Client(
-                location[int(orders.place[i])],
-                delivery=sizes.orders[i],
-                service_duration=duration(orders.service[i]),
-                tw_early=duration(orders.opens[i]),
-                tw_late=whole(orders.closes[i]),
-                **prize(i),
-            )
-            for i in clients
-        ],
+        clients=[client(i) for i in clients],
         depots=[pyvrp.Depot(location[place]) for place in ends],
-        vehicle_types=[
-            pyvrp.VehicleType(
-                vehicle.number,
-                sizes.vehicles[k],
-                ends.index(vehicle.start),
-                ends.index(vehicle.end),
-                fixed_cost[k],
-                duration(vehicle.opens),
-                whole(vehicle.closes),
-                unit_distance_cost=distance_cost[k],
-                unit_duration_cost=duration_cost[k],
-                profile=vehicle.travel,
-                name=vehicle.name,
-            )
-            for k, vehicle in enumerate(instance.vehicles)
-        ],
+        vehicle_types=[vehicle_type(k) for k in range(len(instance.vehicles))],
         distance_matrices=distances,
         duration_matrices=durations,
-        shipments=[
-            pyvrp.Shipment(
-                location[int(orders.pickup_place[i])],
-                location[int(orders.place[i])],
-                duration(orders.pickup_opens[i]),
-                whole(orders.pickup_closes[i]),
-                duration(orders.pickup_service[i]),
-                duration(orders.opens[i]),
-                whole(orders.closes[i]),
-                duration(orders.service[i]),
-                sizes.orders[i],
-                **prize(i),
-            )
-            for i in shipments
-        ],
+        shipments=[shipment(i) for i in shipments],
     )
-    return Model(instance, data, clients, shipments, cost_scale)
+    return Model(instance, data, clients, shipments, costs.scale)
 
 
-def _costs(instance: Instance, distances: list[np.ndarray]) -> tuple[float, list[int], list[int], list[int]]:
-    """Integer cost coefficients: plain distances stay exact, money is counted in small enough coins."""
-    scale = instance.convention.scale
-    if instance.objective == "vehicles_then_distance":
-        longest = int(max(matrix.max(initial=0) for matrix in distances))
-        heavy = longest * (instance.n_stops + 2)
-        ones, zeros = [1] * len(instance.vehicles), [0] * len(instance.vehicles)
-        return float(scale), ones, zeros, [heavy] * len(instance.vehicles)
-    units = [
-        value
-        for vehicle in instance.vehicles
-        for value in (vehicle.cost_per_distance, vehicle.cost_per_duration)
-        if value > 0
-    ]
-    whole = all(float(value).is_integer() for value in units)
-    coins = 1 if whole or not units else RESOLUTION / min(units)
-    return (
-        coins * scale,
-        [round(v.cost_per_distance * coins) for v in instance.vehicles],
-        [round(v.cost_per_duration * coins) for v in instance.vehicles],
-        [round(v.fixed_cost * coins * scale) for v in instance.vehicles],
-    )
+def longest_leg(distances: Sequence[np.ndarray]) -> float:
+    """Longest leg that exists, in the numbers of the matrices.
 
-
-@dataclass(frozen=True)
-class _Sizes:
-    orders: list[list[int]]
-    vehicles: list[list[int]]
-
-
-def _sizes(instance: Instance) -> _Sizes:
-    """Sizes and capacities as integers: sizes rounded up, capacities down, in thousandths unless all are whole."""
-    size = instance.orders.size
-    capacity = np.array([vehicle.capacity for vehicle in instance.vehicles], dtype=float)
-    finite = capacity[np.isfinite(capacity)]
-    scale = 1 if np.all(size == np.round(size)) and np.all(finite == np.round(finite)) else 1000
-    most = int(np.ceil(size.sum() * scale)) + 1
-    room = np.where(np.isfinite(capacity), np.floor(capacity * scale + 1e-9), most)
-    return _Sizes(
-        np.ceil(size * scale - 1e-9).astype(np.int64).tolist(), np.minimum(room, 2**40).astype(np.int64).tolist()
-    )
-
-
-def _exact(values: np.ndarray, scale: int) -> np.ndarray:
-    return np.ascontiguousarray(np.rint(values * scale).astype(np.int64))
-
-
-def _up(values: np.ndarray, scale: int) -> np.ndarray:
-    return np.ascontiguousarray(np.ceil(values * scale - 1e-9).astype(np.int64))
-
-
-def _nearest(values: np.ndarray, scale: int) -> np.ndarray:
-    return np.ascontiguousarray(np.rint(values * scale).astype(np.int64))
+    Examples
+    --------
+    >>> longest_leg([np.array([[0, 5], [int(UNREACHABLE), 0]])])
+    5.0
+    """
+    return float(max((matrix[matrix < UNREACHABLE].max(initial=0) for matrix in distances), default=0))

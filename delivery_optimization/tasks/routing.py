@@ -23,6 +23,8 @@ from delivery_optimization.plan import plan_from_json, plan_to_json
 from delivery_optimization.solution import Solution, Stop
 from usecases.contract import Budget, Evaluation, Outcome, Problem, Progress, Section
 
+SECONDS, ITERATIONS = 10.0, 1000
+
 
 class Routing:
     """The task `delivery_optimization/routing`."""
@@ -107,6 +109,8 @@ class Routing:
 def stop_for(method: Any, budget: Budget) -> Stop:
     """Processor seconds of the method's configuration times the budget's effort; iterations alone at ``smoke``.
 
+    A method of one's own without the attributes ``seconds`` and ``iterations`` gets `SECONDS` and `ITERATIONS`.
+
     Examples
     --------
     >>> from delivery_optimization.methods.pyvrp_solver import PyVrp
@@ -116,5 +120,5 @@ def stop_for(method: Any, budget: Budget) -> Stop:
     Stop(seconds=10.0, iterations=None)
     """
     if budget.name == "smoke":
-        return Stop(iterations=method.iterations)
-    return Stop(seconds=method.seconds * budget.effort)
+        return Stop(iterations=getattr(method, "iterations", ITERATIONS))
+    return Stop(seconds=getattr(method, "seconds", SECONDS) * budget.effort)

@@ -1,0 +1,1 @@
+"""Policies of the task `dynamic`: one file each."""
