@@ -130,12 +130,14 @@ def test_the_readmes_lead_to_the_documentation():
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
-    """A folder with the example of the documentation, as a reader would have it."""
+    """A folder with the examples of the documentation, as a reader would have it."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
-    shutil.copy(DOCS / "examples" / "median_life.py", tmp_path)
+    for example in (DOCS / "examples").glob("*.py"):
+        shutil.copy(example, tmp_path)
     yield tmp_path
-    sys.modules.pop("median_life", None)
+    for example in (DOCS / "examples").glob("*.py"):
+        sys.modules.pop(example.stem, None)
 
 
 def help_of(words, capsys):
