@@ -1,57 +1,23 @@
-"""An independent look at a plan: is it possible, and does it cost what it says?
+"""An independent look at a plan: whether it is possible, and whether it costs what it says.
 
 Written with plain loops, from the definition of the problem; it shares no code with any method nor with `schedule.py`.
-Every result of every task passes here before it is scored.
+Every result of every task passes here before it is scored. Times are walked through in `checker_times.py`.
+
+Every comparison is written so that a NaN fails it: what cannot be shown to hold does not hold.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Literal
+from math import isfinite
+from typing import Any
 
+import numpy as np
+
+from delivery_optimization.checker_times import TOLERANCE, Drive, RushHours, Violation, drive, rush_hours
 from delivery_optimization.instance import FROM_DEPOT, Instance
 from delivery_optimization.plan import Plan, Route
-
-TOLERANCE = 1e-6
-
-Kind = Literal[
-    "unknown",  # a stop, vehicle or break that the instance does not have
-    "empty",  # a route without a stop
-    "cover",  # an order in no route and not among the unserved, or in both
-    "twice",  # a stop that is made twice
-    "fleet",  # more vehicles of a type than there are
-    "capacity",
-    "precedence",  # a delivery before its pickup
-    "pairing",  # pickup and delivery on two routes, or one of them missing
-    "window",
-    "shift",
-    "break",
-    "cost",
-    "required",  # an order that must be served is not (the plan is partial, not wrong)
-]
-
-
-@dataclass(frozen=True)
-class Violation:
-    """One thing that is wrong with a plan.
-
-    Parameters
-    ----------
-    kind : str
-        See `Kind`.
-    detail : str
-        Which order or route, what was found, what is allowed.
-    route : int, optional
-        Number of the route in the plan.
-    order : int, optional
-        Number of the order.
-    """
-
-    kind: Kind
-    detail: str
-    route: int | None = None
-    order: int | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +36,8 @@ class Verdict:
         Routes of the plan.
     late : float
         Total time after soft windows.
+    rush_hours : RushHours, optional
+        Lateness that the day's speeds bring; only where the instance has `speeds`, and never a violation.
     """
 
     violations: tuple[Violation, ...]
@@ -79,6 +47,7 @@ class Verdict:
     waiting: float
     vehicles: int
     late: float
+    rush_hours: RushHours | None = None
 
     @property
     def valid(self) -> bool:
@@ -117,29 +86,64 @@ def check(instance: Instance, plan: Plan) -> Verdict:
     found = _known(instance, plan)
     if found:
         return Verdict(tuple(found), float("nan"), 0.0, 0.0, 0.0, len(plan.routes), 0.0)
-    found += _cover(instance, plan)
-    found += _fleet(instance, plan)
-    cost = distance = duration = waiting = late = 0.0
+    found += _cover(instance, plan) + _fleet(instance, plan)
+    drives = []
     for number, route in enumerate(plan.routes):
         found += _load(instance, route, number)
-        walked = _walk(instance, route, number)
-        found += walked.violations
-        vehicle = instance.vehicles[route.vehicle]
-        cost += vehicle.fixed_cost + walked.late_cost
-        cost += vehicle.cost_per_distance * walked.distance + vehicle.cost_per_duration * walked.duration
-        distance, duration = distance + walked.distance, duration + walked.duration
-        waiting, late = waiting + walked.waiting, late + walked.late
+        found += _breaks(instance, route, number)
+        drives.append(drive(instance, route, number))
+        found += drives[-1].violations
+    cost = sum(
+        _route_cost(instance, route, driven) for route, driven in zip(plan.routes, drives, strict=True)
+    )
     for order in plan.unserved:
         penalty = float(instance.orders.penalty[order])
-        if penalty == float("inf"):
-            found.append(
-                Violation("required", f"order {instance.orders.names[order]} is not served", order=order)
-            )
-        else:
+        if isfinite(penalty):
             cost += penalty
-    if plan.stated_cost is not None and abs(plan.stated_cost - cost) > TOLERANCE * max(1.0, abs(cost)):
-        found.append(Violation("cost", f"the plan states a cost of {plan.stated_cost:g}; it costs {cost:g}"))
-    return Verdict(tuple(found), cost, distance, duration, waiting, len(plan.routes), late)
+        else:
+            name = instance.orders.names[order]
+            found.append(Violation("required", f"order {name} must be served and is not", order=order))
+    found += _stated(plan.stated_cost, cost)
+    return Verdict(
+        tuple(found),
+        cost,
+        sum(driven.distance for driven in drives),
+        sum(driven.duration for driven in drives),
+        sum(driven.waiting for driven in drives),
+        len(plan.routes),
+        sum(driven.late for driven in drives),
+        None if instance.speeds is None else rush_hours(instance, plan.routes, drives),
+    )
+
+
+def _route_cost(instance: Instance, route: Route, driven: Drive) -> float:
+    """What one route costs: the vehicle, its distance, its time from departure to return, soft lateness."""
+    vehicle = instance.vehicles[route.vehicle]
+    return (
+        float(vehicle.fixed_cost)
+        + float(vehicle.cost_per_distance) * driven.distance
+        + float(vehicle.cost_per_duration) * driven.duration
+        + driven.late_cost
+    )
+
+
+def _stated(stated: Any, cost: float) -> list[Violation]:
+    """The cost that a method states is the cost that was found; NaN, infinity and words are no cost."""
+    if not isfinite(cost):
+        return [Violation("cost", f"the plan's cost is {cost}, not a finite number")]
+    if stated is None:
+        return []
+    try:
+        difference = abs(float(stated) - cost)
+    except (TypeError, ValueError):
+        difference = float("nan")
+    if difference <= TOLERANCE * max(1.0, abs(cost)):
+        return []
+    return [Violation("cost", f"the plan states a cost of {stated}; it costs {cost:.10g}")]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 def _known(instance: Instance, plan: Plan) -> list[Violation]:
@@ -147,24 +151,29 @@ def _known(instance: Instance, plan: Plan) -> list[Violation]:
     found = []
     n = instance.n_orders
     for number, route in enumerate(plan.routes):
-        if not 0 <= route.vehicle < len(instance.vehicles):
-            found.append(
-                Violation("unknown", f"route {number} drives vehicle type {route.vehicle}", route=number)
-            )
+        if not _is_number(route.vehicle) or not 0 <= route.vehicle < len(instance.vehicles):
+            found.append(Violation("unknown", f"route {number} drives vehicle type {route.vehicle}", number))
             continue
-        if not any(stop >= 0 for stop in route.stops):
-            found.append(Violation("empty", f"route {number} makes no stop", route=number))
-        for stop in route.stops:
-            if stop >= 2 * n or (stop >= n and instance.orders.pickup_place[stop - n] == FROM_DEPOT):
-                found.append(Violation("unknown", f"route {number} makes stop {stop}", route=number))
-            if stop < 0 and -1 - stop >= len(instance.vehicles[route.vehicle].breaks):
-                found.append(
-                    Violation("unknown", f"route {number} takes break {-1 - stop}", route=number)
-                )
-    found += [
-        Violation("unknown", f"order {i} is called unserved") for i in plan.unserved if not 0 <= i < n
-    ]
+        n_breaks = len(instance.vehicles[route.vehicle].breaks)
+        strange = [stop for stop in route.stops if not _is_number(stop) or not -n_breaks <= stop < 2 * n]
+        strange += [
+            s for s in route.stops if s not in strange and s >= n and not _has_pickup(instance, s - n)
+        ]
+        for stop in strange:
+            what = f"takes break {-1 - stop}" if _is_number(stop) and stop < 0 else f"makes stop {stop}"
+            found.append(
+                Violation("unknown", f"route {number} {what}, which the instance does not have", number)
+            )
+        if not strange and not any(stop >= 0 for stop in route.stops):
+            found.append(Violation("empty", f"route {number} makes no stop", number))
+    for order in plan.unserved:
+        if not _is_number(order) or not 0 <= order < n:
+            found.append(Violation("unknown", f"order {order} is called unserved; there is no such order"))
     return found
+
+
+def _has_pickup(instance: Instance, order: int) -> bool:
+    return bool(instance.orders.pickup_place[order] != FROM_DEPOT)
 
 
 def _cover(instance: Instance, plan: Plan) -> list[Violation]:
@@ -174,143 +183,81 @@ def _cover(instance: Instance, plan: Plan) -> list[Violation]:
     where: dict[int, int] = {}
     for number, route in enumerate(plan.routes):
         for stop in route.stops:
-            if stop < 0:
-                continue
-            if stop in where:
-                found.append(
-                    Violation("twice", f"order {names[stop % n]} is visited twice", number, stop % n)
-                )
-            where[stop] = number
+            if stop >= 0 and stop in where:
+                what = f"order {names[stop % n]} is {'delivered' if stop < n else 'picked up'} twice"
+                found.append(Violation("twice", what, number, stop % n))
+            if stop >= 0:
+                where[stop] = number
     unserved = Counter(plan.unserved)
     for order in range(n):
         delivered = where.get(order)
-        paired = instance.orders.pickup_place[order] != FROM_DEPOT
-        picked = where.get(n + order) if paired else delivered
+        picked = where.get(n + order) if _has_pickup(instance, order) else delivered
         if unserved[order] > 1:
-            found.append(Violation("twice", f"order {names[order]} is listed unserved twice", None, order))
+            found.append(Violation("twice", f"order {names[order]} is listed as unserved twice", None, order))
         if delivered is None and picked is None:
             if not unserved[order]:
-                found.append(
-                    Violation("cover", f"order {names[order]} is neither served nor listed", None, order)
-                )
+                what = f"order {names[order]} is neither served nor listed as unserved"
+                found.append(Violation("cover", what, None, order))
         elif unserved[order]:
-            found.append(
-                Violation("cover", f"order {names[order]} is served and listed as unserved", None, order)
-            )
+            what = f"order {names[order]} is served and listed as unserved"
+            found.append(Violation("cover", what, None, order))
         elif delivered != picked:
-            found.append(
-                Violation(
-                    "pairing",
-                    f"order {names[order]}: pickup on route {picked}, delivery on {delivered}",
-                    None,
-                    order,
-                )
-            )
+            there = ["nowhere" if route is None else f"on route {route}" for route in (picked, delivered)]
+            what = f"order {names[order]} is picked up {there[0]} and delivered {there[1]}"
+            found.append(Violation("pairing", what, None, order))
     return found
 
 
 def _fleet(instance: Instance, plan: Plan) -> list[Violation]:
     """No more vehicles than there are."""
-    used = Counter(route.vehicle for route in plan.routes)
-    return [
-        Violation("fleet", f"{n} vehicles of type {instance.vehicles[k].name}; {instance.vehicles[k].number} exist")
-        for k, n in used.items()
-        if n > instance.vehicles[k].number
-    ]
-
-
-def _load(instance: Instance, route: Route, number: int) -> list[Violation]:
-    """Never more on board than fits, and nothing delivered before it is on board."""
     found = []
-    n, orders = instance.n_orders, instance.orders
-    capacity = instance.vehicles[route.vehicle].capacity
-    on_board = {
-        stop for stop in route.stops if 0 <= stop < n and orders.pickup_place[stop] == FROM_DEPOT
-    }
-    for position in range(-1, len(route.stops)):
-        stop = route.stops[position] if position >= 0 else None
-        if stop is not None and stop >= n:
-            on_board.add(stop - n)
-        elif stop is not None and stop >= 0:
-            if stop not in on_board and (n + stop) in route.stops:
-                found.append(
-                    Violation("precedence", f"order {orders.names[stop]} is delivered before its pickup", number, stop)
-                )
-            on_board.discard(stop)
-        for dimension, room in enumerate(capacity):
-            load = sum(float(orders.size[order][dimension]) for order in on_board)
-            if load > room + TOLERANCE:
-                found.append(
-                    Violation("capacity", f"route {number} carries {load:g}; {room:g} fit", number)
-                )
-                return found
+    for kind, used in Counter(route.vehicle for route in plan.routes).items():
+        vehicle = instance.vehicles[kind]
+        if not used <= vehicle.number:
+            what = f"{used} vehicles {vehicle.name} are used; there are {vehicle.number}"
+            found.append(Violation("fleet", what))
     return found
 
 
-@dataclass
-class _Walk:
-    """What driving a route gave."""
+def _load(instance: Instance, route: Route, number: int) -> list[Violation]:
+    """Never more on board than fits, in any dimension, and nothing delivered before it is on board."""
+    found = []
+    n, orders = instance.n_orders, instance.orders
+    capacity = instance.vehicles[route.vehicle].capacity
+    at_start = [s for s in route.stops if 0 <= s < n and not _has_pickup(instance, s)]
+    picked_here = {s - n for s in route.stops if s >= n}
+    picked: set[int] = set()
+    changes: list[tuple[int, float]] = [(order, 1.0) for order in at_start]
+    moments = [len(changes)]  # the load is looked at when all is loaded at the depot, then after each stop
+    for stop in route.stops:
+        if stop >= n:
+            picked.add(stop - n)
+            changes.append((stop - n, 1.0))
+        elif stop >= 0:
+            if stop in picked_here and stop not in picked:
+                what = f"order {orders.names[stop]} is delivered before its pickup"
+                found.append(Violation("precedence", what, number, stop))
+            changes.append((stop, -1.0))
+        moments.append(len(changes))
+    for dimension in range(orders.size.shape[1]):
+        room = float(capacity[dimension]) if dimension < len(capacity) else 0.0
+        load, done = 0.0, 0
+        for moment in moments:
+            for order, sign in changes[done:moment]:
+                load += sign * float(orders.size[order, dimension])
+            done = moment
+            if not load <= room + TOLERANCE:
+                what = f"route {number} carries {load:g} of dimension {dimension}; {room:g} fit"
+                found.append(Violation("capacity", what, number))
+                break
+    return found
 
-    violations: list[Violation]
-    distance: float = 0.0
-    duration: float = 0.0
-    waiting: float = 0.0
-    late: float = 0.0
-    late_cost: float = 0.0
 
-
-def _walk(instance: Instance, route: Route, number: int) -> _Walk:
-    """Drive the route with the tables: as early as possible, then leave later by the waiting that can be spared."""
-    vehicle, orders, n = instance.vehicles[route.vehicle], instance.orders, instance.n_orders
-    travel = instance.travel[vehicle.travel]
-    walk = _Walk([])
-    clock, here = float(vehicle.opens), vehicle.start
-    # how much later the shift could begin without a window closing (`spare`) and how much waiting there was so far
-    spare, waited = float(vehicle.closes) - clock, 0.0
-    taken: set[int] = set()
-    for stop in (*route.stops, None):
-        if stop is None:
-            there, opens, closes, service, soft = vehicle.end, 0.0, float("inf"), 0.0, False
-        elif stop < 0:
-            pause = vehicle.breaks[-1 - stop]
-            taken.add(-1 - stop)
-            there, opens, closes, service, soft = here, pause.opens, pause.closes, pause.duration, False
-        elif stop < n:
-            there, opens, closes = int(orders.place[stop]), float(orders.opens[stop]), float(orders.closes[stop])
-            service, soft = float(orders.service[stop]), orders.late_cost[stop] < float("inf")
-        else:
-            there, opens = int(orders.pickup_place[stop - n]), float(orders.pickup_opens[stop - n])
-            closes, service = float(orders.pickup_closes[stop - n]), float(orders.pickup_service[stop - n])
-            soft = False
-        leg, length = (float(v) for v in travel.pairs(here, there))
-        clock += leg
-        walk.distance += length
-        if clock < opens:
-            waited += opens - clock
-            clock = opens
-        late = clock - closes
-        if late > TOLERANCE and soft:
-            walk.late += late
-            walk.late_cost += late * float(orders.late_cost[stop])
-        elif late > TOLERANCE:
-            kind: Kind = "break" if stop is not None and stop < 0 else "window"
-            what = "a break" if kind == "break" else f"order {orders.names[stop % n]}"
-            walk.violations.append(
-                Violation(kind, f"{what} begins at {clock:g}; its window closes at {closes:g}", number, None if stop < 0 else stop % n)
-            )
-        spare = min(spare, waited + max(closes - clock, 0.0))
-        clock += service
-        here = there
-    if clock > vehicle.closes + TOLERANCE:
-        walk.violations.append(
-            Violation("shift", f"route {number} ends at {clock:g}; its shift ends at {vehicle.closes:g}", number)
-        )
-    missing = set(range(len(vehicle.breaks))) - taken
-    if missing:
-        walk.violations.append(
-            Violation("break", f"route {number} leaves out {len(missing)} break(s)", number)
-        )
-    saved = max(min(spare, waited), 0.0)
-    walk.duration = clock - float(vehicle.opens) - saved
-    walk.waiting = waited - saved
-    return walk
+def _breaks(instance: Instance, route: Route, number: int) -> list[Violation]:
+    """Every break of the courier is taken, once."""
+    taken = Counter(-1 - stop for stop in route.stops if stop < 0)
+    return [
+        Violation("break", f"route {number} takes break {k} {taken[k]} times instead of once", number)
+        for k in range(len(instance.vehicles[route.vehicle].breaks))
+        if taken[k] != 1
+    ]

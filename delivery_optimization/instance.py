@@ -25,6 +25,30 @@ FROM_DEPOT = -1  # `Orders.pickup_place` of an order that is on board when the v
 UNREACHABLE = 1e7  # duration and distance of a leg that does not exist: longer than any shift, and no infinity in sums
 
 
+def _fixed(array: Any) -> Array:
+    """Make an array read-only; a view of somebody else's array is copied first, a whole array is taken as it is."""
+    array = np.asarray(array)
+    if array.flags.writeable:
+        array = array if array.flags.owndata else array.copy()
+        array.flags.writeable = False
+    return array
+
+
+class _Immutable:
+    """Arrays of a dataclass cannot be written to once it is made, nor after it was sent to another process."""
+
+    def __post_init__(self) -> None:
+        """Fix all arrays."""
+        for name, value in vars(self).items():
+            if isinstance(value, np.ndarray):
+                object.__setattr__(self, name, _fixed(value))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Fix them again in a worker: pickled arrays come back writable."""
+        for name, value in state.items():
+            object.__setattr__(self, name, _fixed(value) if isinstance(value, np.ndarray) else value)
+
+
 class Travel(Protocol):
     """Durations and distances between places, from a table or computed when asked for."""
 
@@ -38,7 +62,7 @@ class Travel(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class Table(_Immutable):
     """Travel given as a matrix.
 
     Parameters
@@ -69,7 +93,7 @@ class Table:
 
 
 @dataclass(frozen=True, eq=False)
-class Crow:
+class Crow(_Immutable):
     """Travel as the crow flies times a detour factor, computed when asked for: no table, whatever the number of places.
 
     Parameters
@@ -145,7 +169,7 @@ INTEGER = Convention("integer")
 
 
 @dataclass(frozen=True, eq=False)
-class Places:
+class Places(_Immutable):
     """Where things are.
 
     Parameters
@@ -165,7 +189,7 @@ class Places:
 
 
 @dataclass(frozen=True, eq=False)
-class Orders:
+class Orders(_Immutable):
     """Orders as arrays of length n_orders.
 
     Parameters
@@ -307,7 +331,7 @@ class VehicleType:
 
 
 @dataclass(frozen=True, eq=False)
-class SpeedProfile:
+class SpeedProfile(_Immutable):
     """Rush hours: travel takes longer by a factor that depends on the hour, alike on every leg.
 
     Parameters
@@ -330,6 +354,9 @@ class SpeedProfile:
 @dataclass(frozen=True, eq=False)
 class Instance:
     """One problem of delivery: places, travel, orders, vehicles, and the convention of its figures.
+
+    It cannot be changed: its arrays are read-only (an array handed over becomes so), `dataclasses.replace` and
+    `restricted` make another one. `delivery_optimization.instance_checks.validate` refuses impossible numbers.
 
     Parameters
     ----------
@@ -388,27 +415,27 @@ class Instance:
     @cached_property
     def has_pickup(self) -> Array:
         """Which orders are picked up on the way: bool of shape (n_orders,)."""
-        return self.orders.pickup_place != FROM_DEPOT
+        return _fixed(self.orders.pickup_place != FROM_DEPOT)
 
     @cached_property
     def stop_place(self) -> Array:
         """Place of each stop: int of shape (n_stops,); `FROM_DEPOT` where there is no such stop."""
-        return np.concatenate([self.orders.place, self.orders.pickup_place])
+        return _fixed(np.concatenate([self.orders.place, self.orders.pickup_place]))
 
     @cached_property
     def stop_opens(self) -> Array:
         """Earliest begin of each stop: shape (n_stops,)."""
-        return np.concatenate([self.orders.opens, self.orders.pickup_opens])
+        return _fixed(np.concatenate([self.orders.opens, self.orders.pickup_opens]))
 
     @cached_property
     def stop_closes(self) -> Array:
         """Latest begin of each stop: shape (n_stops,)."""
-        return np.concatenate([self.orders.closes, self.orders.pickup_closes])
+        return _fixed(np.concatenate([self.orders.closes, self.orders.pickup_closes]))
 
     @cached_property
     def stop_service(self) -> Array:
         """Time that each stop takes: shape (n_stops,)."""
-        return np.concatenate([self.orders.service, self.orders.pickup_service])
+        return _fixed(np.concatenate([self.orders.service, self.orders.pickup_service]))
 
     def restricted(self, chosen: Array, name: str = "") -> Instance:
         """Keep some orders only (a sector, an epoch); places and travel stay as they are.

@@ -13,6 +13,10 @@ from delivery_optimization.instance import Crow, Instance, Table, Travel, Vehicl
 from usecases.errors import UserError
 
 Array = np.ndarray
+COLUMNS = (
+    "place", "opens", "closes", "service", "pickup_place", "pickup_opens", "pickup_closes", "pickup_service", "penalty",
+    "late_cost",
+)  # fmt: skip
 
 
 def validate(instance: Instance, *, source: str = "") -> None:
@@ -58,7 +62,7 @@ def _shape(instance: Instance) -> str:
     """Arrays of one length, names that are unique, places that exist."""
     orders, n = instance.orders, instance.n_orders
     n_places = len(instance.places.names)
-    for name in "place opens closes service pickup_place pickup_opens pickup_closes pickup_service penalty late_cost".split():
+    for name in COLUMNS:
         if np.shape(getattr(orders, name)) != (n,):
             return f"orders.{name} has shape {np.shape(getattr(orders, name))}; ({n},) was expected, one value for each order"
     if orders.size.ndim != 2 or len(orders.size) != n:

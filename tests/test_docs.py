@@ -196,11 +196,13 @@ def test_the_quick_commands_of_a_page_run(name, here, capsys):
     assert "Traceback" not in capsys.readouterr().err
 
 
-def test_own_method_from_the_documentation_alone(here, capsys):
-    """The command of the page, at a budget for tests."""
-    [line] = [line for page, line in lines() if page == "en/own-method.md" and " run " in line]
+def test_own_method_from_the_documentation_alone(here, mirror, capsys):
+    """The commands of the page, at a budget for tests."""
+    line, routing = [line for page, line in lines() if page == "en/own-method.md" and " run " in line]
     assert main([*shlex.split(line)[1:], "budget=smoke", "tracking=none", "data.n_machines=16"]) == 0
     assert "MedianLife" in capsys.readouterr().out
+    assert main([*shlex.split(routing)[1:], "budget=smoke", "tracking=none"]) == 0
+    assert "Sweep" in capsys.readouterr().out
 
 
 @pytest.mark.slow

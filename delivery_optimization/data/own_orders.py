@@ -20,7 +20,7 @@ Array = np.ndarray
 
 # Other titles of a column; case and accents do not matter.
 ALIASES: dict[str, tuple[str, ...]] = {
-    "order": ("commande", "order_id", "id", "reference", "numero", "numero de commande", "nom", "name"),
+    "order": ("commande", "order_id", "id", "reference", "numero", "numero de commande"),
     "address": ("adresse", "result_label"),
     "latitude": ("lat",),
     "longitude": ("lon", "lng", "long"),

@@ -98,7 +98,7 @@ class Solomon:
 
 
 def read_solomon(path: Path, *, convention: str = "dimacs", hierarchical: bool = False) -> Instance:
-    """Read a file in Solomon's form, of any size.
+    r"""Read a file in Solomon's form, of any size.
 
     Parameters
     ----------
@@ -124,8 +124,8 @@ def read_solomon(path: Path, *, convention: str = "dimacs", hierarchical: bool =
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "small.txt"
-    ...     head = "small\\nVEHICLE\\nNUMBER CAPACITY\\n 3 10\\nCUSTOMER\\nCUST NO. XCOORD. YCOORD. DEMAND READY DUE SERVICE\\n"
-    ...     _ = path.write_text(head + "0 0 0 0 0 90 0\\n1 3 4 2 10 20 5\\n", encoding="utf-8")
+    ...     head = "small\nVEHICLE\nNUMBER CAPACITY\n 3 10\nCUSTOMER\nCUST NO. XCOORD. YCOORD. DEMAND READY DUE SERVICE\n"
+    ...     _ = path.write_text(head + "0 0 0 0 0 90 0\n1 3 4 2 10 20 5\n", encoding="utf-8")
     ...     read_solomon(path).travel[0].durations[0, 1].item()
     5.0
     """

@@ -6,11 +6,12 @@ always computed anew in the instance's own numbers.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from delivery_optimization.instance import Instance
+from delivery_optimization.instance import UNREACHABLE, Instance
 
 Array = np.ndarray
 RESOLUTION = 10_000  # of the smallest cost coefficient, where costs are not plain distances
@@ -108,7 +109,7 @@ def rounded_up(values: Array | float, scale: int) -> Array:
     >>> rounded_up(np.array([1.2, 1.23]), 10).tolist()
     [12, 13]
     """
-    return np.ascontiguousarray(np.ceil(np.asarray(values, dtype=float) * scale - ALMOST).astype(np.int64))
+    return np.ceil(np.asarray(values, dtype=float) * scale - ALMOST).astype(np.int64)
 
 
 def rounded_down(values: Array | float, scale: int, forever: int) -> Array:
@@ -122,3 +123,14 @@ def rounded_down(values: Array | float, scale: int, forever: int) -> Array:
     values = np.asarray(values, dtype=float)
     known = np.isfinite(values)
     return np.where(known, np.floor(np.where(known, values, 0) * scale + ALMOST), forever).astype(np.int64)
+
+
+def longest_leg(distances: Sequence[Array]) -> float:
+    """Longest leg that exists, in the numbers of the tables.
+
+    Examples
+    --------
+    >>> longest_leg([np.array([[0, 5], [UNREACHABLE, 0]])])
+    5.0
+    """
+    return float(max((table[table < UNREACHABLE].max(initial=0) for table in distances), default=0))

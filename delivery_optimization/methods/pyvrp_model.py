@@ -5,14 +5,13 @@ PyVRP changes its interface with every minor version and counts in integers only
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from delivery_optimization.instance import FROM_DEPOT, UNREACHABLE, Instance
-from delivery_optimization.methods.integers import rounded_down, rounded_up, whole_costs, whole_sizes
+from delivery_optimization.methods.integers import longest_leg, rounded_down, rounded_up, whole_costs, whole_sizes
 from delivery_optimization.plan import Plan, Route
 from delivery_optimization.schedule import plan_cost
 from usecases.errors import UserError
@@ -123,7 +122,7 @@ def model(instance: Instance) -> Model:
     distances = [np.ascontiguousarray(np.rint(np.minimum(t[1], UNREACHABLE) * scale).astype(np.int64)) for t in tables]
     for matrix in (*durations, *distances):
         np.fill_diagonal(matrix, 0)
-    costs = whole_costs(instance, longest_leg(distances) / scale)
+    costs = whole_costs(instance, longest_leg([table[1] for table in tables]))
     sizes, capacities = whole_sizes(instance)
     clients = tuple(int(i) for i in np.flatnonzero(~instance.has_pickup))
     shipments = tuple(int(i) for i in np.flatnonzero(instance.has_pickup))
@@ -178,14 +177,3 @@ def model(instance: Instance) -> Model:
         shipments=[shipment(i) for i in shipments],
     )
     return Model(instance, data, clients, shipments, costs.scale)
-
-
-def longest_leg(distances: Sequence[np.ndarray]) -> float:
-    """Longest leg that exists, in the numbers of the matrices.
-
-    Examples
-    --------
-    >>> longest_leg([np.array([[0, 5], [int(UNREACHABLE), 0]])])
-    5.0
-    """
-    return float(max((matrix[matrix < UNREACHABLE].max(initial=0) for matrix in distances), default=0))
