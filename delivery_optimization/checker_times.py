@@ -149,9 +149,10 @@ def drive(instance: Instance, route: Route, number: int) -> Drive:
     for stop, leg, length, opens, closes, service, late_cost in _steps(instance, route):
         clock += leg
         driven.distance += length
-        if not clock >= opens:
-            waited += opens - clock
-            clock = opens
+        wait = opens - clock
+        if not wait <= 0:
+            waited += wait
+            clock = opens + 0 * wait  # a NaN stays one
         late = clock - closes
         if not late <= TOLERANCE:
             if late_cost < float("inf"):
@@ -197,13 +198,15 @@ def rush_hours(instance: Instance, routes: Sequence[Route], drives: Sequence[Dri
     >>> rush_hours(jam, [route], [drive(jam, route, 0)])
     RushHours(late_orders=(2, 3), late_total=62.0, late_most=52.0, late_pickups=0, overtime=14.0)
     """
-    assert instance.speeds is not None
-    edges = [float(edge) for edge in instance.speeds.edges]
-    factors = [float(factor) for factor in instance.speeds.factors]
+    speeds = instance.speeds
+    assert speeds is not None
     late: dict[int, float] = {}
     late_pickups, overtime = 0, 0.0
     for route, driven in zip(routes, drives, strict=True):
         clock = driven.leaves
+        slowed = speeds.travel is None or instance.vehicles[route.vehicle].travel in speeds.travel
+        edges = [float(edge) for edge in speeds.edges] if slowed else [0.0]
+        factors = [float(factor) for factor in speeds.factors] if slowed else [1.0]
         for stop, leg, _, opens, closes, service, _ in _steps(instance, route):
             clock = max(_arrival(edges, factors, clock, leg), opens)
             if clock - closes > TOLERANCE and stop is not None and stop >= 0:

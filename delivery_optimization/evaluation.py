@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from delivery_optimization.checker import Verdict, check
+from delivery_optimization.evaluation_vehicles import vehicles_first
 from delivery_optimization.instance import Instance
 from delivery_optimization.plan import Plan
 from delivery_optimization.solution import Solution
@@ -56,7 +57,7 @@ def evaluate_plans(
     Returns
     -------
     Evaluation
-        Losses are gaps (%) where best known costs exist, else costs.
+        Losses are gaps (%) where best known costs exist, else costs; vehicles (above the best known) where they come first.
     """
     instances: tuple[Instance, ...] = problem.inputs
     verdicts = [checked(i, plan) for i, plan in zip(instances, plans, strict=True)]
@@ -77,6 +78,12 @@ def evaluate_plans(
         ),
     }
     losses, unit = cost, first.cost_unit
+    if first.objective == "vehicles_then_distance":  # its own reference and its own figures, never a gap in cost
+        losses, unit = np.array([float(v.vehicles) for v in verdicts]), "vehicles"
+        if problem.truth is not None:
+            extra, losses = vehicles_first(problem, verdicts)
+            metrics |= extra
+        return Evaluation(metrics, losses=losses, loss_unit=unit)
     if problem.truth is not None:
         best = np.array(problem.truth["best_known"])
         losses, unit = 100 * (cost / best - 1), "%"

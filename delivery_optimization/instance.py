@@ -340,6 +340,8 @@ class SpeedProfile(_Immutable):
         When each period begins; the first one is 0, the last one lasts for ever.
     factors : ndarray of shape (n_periods,)
         What the table's durations are multiplied by, for the part of the leg driven in that period.
+    travel : tuple of int, optional
+        Which of `Instance.travel` it holds for (cargo bikes know no rush hour); all of them when None.
 
     References
     ----------
@@ -349,10 +351,11 @@ class SpeedProfile(_Immutable):
 
     edges: Array
     factors: Array
+    travel: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)
-class Instance:
+class Instance(_Immutable):
     """One problem of delivery: places, travel, orders, vehicles, and the convention of its figures.
 
     It cannot be changed: its arrays are read-only (an array handed over becomes so), `dataclasses.replace` and

@@ -235,6 +235,8 @@ def _other(instance: Instance) -> str:
         or not (np.diff(edges) > 0).all()
     ):
         return "the periods of its rush hours must begin at 0 and increase, with one factor each"
+    if any(not 0 <= kind < len(instance.travel) for kind in speeds.travel or ()):
+        return f"its rush hours hold for travel {speeds.travel}, but there are {len(instance.travel)} (numbered from 0)"
     if not (np.isfinite(factors) & (factors > 0)).all():
         return "the factors of its rush hours must be positive numbers"
     return ""

@@ -118,8 +118,9 @@ def _pictures(instance: Instance, plan: Plan, n_instances: int, has_best: bool) 
 
 def _by_instance(problem: Problem, plans: list[Plan], evaluation: Evaluation) -> Section:
     """One row for each instance."""
-    best = problem.truth["best_known"] if problem.truth is not None else None
     instances: tuple[Instance, ...] = problem.inputs
+    vehicles_first = instances[0].objective == "vehicles_then_distance"
+    best = problem.truth["best_known"] if problem.truth is not None and not vehicles_first else None
     losses = np.asarray(evaluation.losses, dtype=float)
     order = np.argsort(-losses, kind="stable") if best is not None else np.arange(len(instances))
     rows = []
@@ -133,6 +134,9 @@ def _by_instance(problem: Problem, plans: list[Plan], evaluation: Evaluation) ->
         Text("vehicles", "véhicules"),
         Text("cost", "coût"),
     ]
+    if vehicles_first:  # losses are vehicles, above the best known plan's where one is known
+        above = Text("vehicles above the best known", "véhicules de plus que le meilleur connu")
+        columns[-1] = above if problem.truth is not None else Text("vehicles to pay", "véhicules à payer")
     if best is not None:
         columns.append(Text("gap (%)", "écart (%)"))
     rows = [[row[0], int(row[1]), int(row[2]), *row[3:]] for row in rows]

@@ -147,6 +147,15 @@ KEYS = {
         "limit on the number of training machines", "limite du nombre de machines d'apprentissage"
     ),
     "shuffle_target": Text("permutation check", "contrôle par permutation"),
+    "vehicles_file": Text("file of vehicles", "fichier des véhicules"),
+    "durations_file": Text("file of durations", "fichier des durées"),
+    "n_orders": Text("orders", "commandes"),
+    "n_pickups": Text("orders picked up on the way", "commandes retirées en route"),
+    "n_places": Text("places", "lieux"),
+    "n_vehicles": Text("vehicles", "véhicules"),
+    "n_days": Text("days", "jours"),
+    "timezone": Text("time zone", "fuseau horaire"),
+    "assumptions": Text("assumptions", "hypothèses"),
     "operating_conditions": Text("operating conditions", "conditions de fonctionnement"),
     "fault_modes": Text("fault modes", "modes de défaillance"),
 }

@@ -34,15 +34,16 @@ class City:
     Parameters
     ----------
     n_orders : int
-        Orders of a mean day, 0 to 50,000.
+        Orders of a day, 0 to 50,000; of a mean day with `seasons`.
     days : int
         Days to read, one problem each: 1 to 400.
     first_day : str
         ISO date of the first one.
     kind : {"shops", "parcels"}
         Pickup in a shop and delivery, or delivery tours from depots.
-    exact : bool
-        Every day has exactly `n_orders`; otherwise weekday, month and chance change the number.
+    seasons : bool
+        Weekday, month and chance change the number of orders, and couriers are planned for what was expected; otherwise
+        every day has exactly `n_orders`.
     known : {"all", "start"}
         Orders in the problems of `read`: all of the day, as if they had been booked in advance, or only those that were
         really bought before the day began.
@@ -65,7 +66,7 @@ class City:
 
     Examples
     --------
-    >>> data = City(n_orders=30, days=2, exact=True).read(seed=0)
+    >>> data = City(n_orders=30, days=2).read(seed=0)
     >>> [instance.name for instance in data.instances], data.instances[0].n_orders
     (['city 2026-03-16', 'city 2026-03-17'], 30)
     """
@@ -74,7 +75,7 @@ class City:
     days: int = 1
     first_day: str = "2026-03-16"
     kind: Literal["shops", "parcels"] = "shops"
-    exact: bool = True
+    seasons: bool = False
     known: Literal["all", "start"] = "all"
     n_shops: int = 12
     n_depots: int = 1
@@ -172,8 +173,8 @@ class City:
             n_bases=self.n_depots if parcels else len(people) - 1,
             depots=parcels,
         )
-        expected = float(self.n_orders) if self.exact else expected_orders(p, self.n_orders, when)
-        n = self.n_orders if self.exact else draw_number(p, expected, rng)
+        expected = expected_orders(p, self.n_orders, when) if self.seasons else float(self.n_orders)
+        n = draw_number(p, expected, rng) if self.seasons else self.n_orders
         if parcels:
             demand = draw_parcels(p, geography, n, when, self.hours, rng)
             vehicles = parcel_vans(p, expected, when, self.hours, self.n_depots)

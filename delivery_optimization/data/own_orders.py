@@ -13,7 +13,7 @@ from delivery_optimization.data.own_places import check_coordinates, check_geoco
 from delivery_optimization.data.own_times import Times, past_midnight, read_times
 from usecases.contract import Text
 from usecases.errors import UserError, nearest
-from usecases.tabular import Table, read_table
+from usecases.tabular import Table, fold_case, read_table
 
 logger = logging.getLogger(__name__)
 Array = np.ndarray
@@ -246,10 +246,11 @@ def read_columns(
         **dialect,
     )
     for key, title in named.items():
-        if key not in table.frame.columns:
+        if key not in table.frame.columns or fold_case(table.titles.get(key, key)) != fold_case(title):
+            also = f", but one has the title {key!r}: rename it" if key in table.frame.columns else ""
+            titles = (*table.titles.values(), *table.others, *table.frame.columns)
             raise UserError(
-                f"{table.path}: data.columns.{key}={title} was given, and no column has this title: "
-                f"{nearest(title, (*table.titles.values(), *table.others, *table.frame.columns))}"
+                f"{table.path}: data.columns.{key}={title} was given, and no other column has this title{also}: {nearest(title, titles)}"
             )
     if table.others:
         logger.info("%s: columns that were not read: %s", table.path.name, ", ".join(table.others))

@@ -7,6 +7,7 @@ instance counts are seconds that pass since midnight (`elapsed`).
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -120,6 +121,31 @@ def _refuse(table: Table, name: str, cells: pd.Series, bad: pd.Series) -> None:
     if bad.any():
         row, more = bad.idxmax(), f" ({int(bad.sum())} such cells)" if bad.sum() > 1 else ""
         raise UserError(f"{table.place(int(row), name)}: {cells[row]!r} was given{more}; {TIME_HELP} was expected")
+
+
+def wall_clock(text: object) -> float | None:
+    """Read one time of day; None if it is none.
+
+    Parameters
+    ----------
+    text : object
+        ``09:00``, ``9h30``.
+
+    Returns
+    -------
+    float or None
+        Seconds since midnight.
+
+    Examples
+    --------
+    >>> wall_clock("9h30") / 3600, wall_clock("soon") is None
+    (9.5, True)
+    """
+    found = re.match(CLOCK, str(text).strip())
+    if not found:
+        return None
+    seconds = int(found[1]) * 3600.0 + int(found[2] or 0) * 60 + int(found[3] or 0)
+    return seconds if seconds <= LATEST and int(found[2] or 0) < 60 else None
 
 
 def past_midnight(opens: Array, closes: Array) -> Array:

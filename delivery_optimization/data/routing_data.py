@@ -62,7 +62,7 @@ def fingerprint(instances: tuple[Instance, ...]) -> str:
         add(orders.pickup_opens, orders.pickup_closes, orders.pickup_service, orders.penalty, orders.late_cost)
         add(instance.places.x, instance.places.y)
         if instance.speeds is not None:
-            add(instance.speeds.edges, instance.speeds.factors)
+            add(instance.speeds.edges, instance.speeds.factors, instance.speeds.travel)
         for travel in instance.travel:
             if isinstance(travel, Table):
                 add(travel.durations, travel.distances)

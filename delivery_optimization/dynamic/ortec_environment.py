@@ -8,8 +8,6 @@ decided now leave one hour after the begin of the epoch; the cost is the driving
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 
 from delivery_optimization.dynamic.requests import EPOCH, MARGIN, CustomerLaw, Epoch, Requests
@@ -137,37 +135,3 @@ class OrtecDay:
             "routes of request numbers that can be driven were expected, so the policy has an error"
         )
 
-
-class Days:
-    """Several days one after the other, so that one play and one log cover them all.
-
-    Parameters
-    ----------
-    days : sequence of OrtecDay
-        Or any environments with ``reset`` and ``step``.
-
-    Examples
-    --------
-    >>> from delivery_optimization.dynamic.examples import small_law
-    >>> days = Days([OrtecDay(small_law(), seed=s, day=s) for s in range(2)])
-    >>> days.reset().day
-    0
-    """
-
-    def __init__(self, days: Sequence[Any]) -> None:
-        self.days = days
-
-    def reset(self) -> Any:
-        """Begin the first day."""
-        self.current = 0
-        return self.days[0].reset() if self.days else None
-
-    def step(self, action: Any) -> Any:
-        """Act on the day that runs; go over to the next one at its end."""
-        observation = self.days[self.current].step(action)
-        while observation is None:
-            self.current += 1
-            if self.current == len(self.days):
-                return None
-            observation = self.days[self.current].reset()
-        return observation

@@ -33,7 +33,7 @@ class Legs:
         ----------
         kind : ndarray of int, shape (n,)
             `VehicleType.travel` of the vehicle that drives each leg.
-        origins, destinations : ndarray of int, shape (n,)
+        origins, destinations : int or ndarray of int, shape (n,)
             Places.
 
         Returns
@@ -43,6 +43,7 @@ class Legs:
         if self._tables is not None:
             index = (kind * self._n + origins) * self._n + destinations
             return self._tables[0].take(index), self._tables[1].take(index)
+        kind, origins, destinations = np.broadcast_arrays(kind, origins, destinations)
         durations, distances = np.empty(len(kind)), np.empty(len(kind))
         for number, travel in enumerate(self.travel):
             mine = kind == number

@@ -14,7 +14,7 @@ import numpy as np
 from delivery_optimization.instance import UNREACHABLE, Instance
 
 Array = np.ndarray
-RESOLUTION = 10_000  # of the smallest cost coefficient, where costs are not plain distances
+RESOLUTION = 50  # of the smallest cost coefficient, where costs are not plain distances; finer coins outgrow PyVRP's penalties
 ALMOST = 1e-6  # how far above a whole number still counts as that number (0.1 + 0.2)
 
 
@@ -54,7 +54,7 @@ def whole_costs(instance: Instance, longest: float) -> WholeCosts:
     --------
     >>> from delivery_optimization.examples import tiny
     >>> whole_costs(tiny(), 8.0).fixed
-    [200000, 40000]
+    [1000, 200]
     """
     scale, fleet = instance.convention.scale, instance.vehicles
     if instance.objective == "vehicles_then_distance":
@@ -122,7 +122,8 @@ def rounded_down(values: Array | float, scale: int, forever: int) -> Array:
     """
     values = np.asarray(values, dtype=float)
     known = np.isfinite(values)
-    return np.where(known, np.floor(np.where(known, values, 0) * scale + ALMOST), forever).astype(np.int64)
+    whole = np.floor(np.where(known, values, 0) * scale + ALMOST).astype(np.int64)
+    return np.where(known, whole, forever)  # not through floats, which cannot hold `forever`
 
 
 def longest_leg(distances: Sequence[Array]) -> float:

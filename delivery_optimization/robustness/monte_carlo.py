@@ -187,26 +187,32 @@ def drive(instance: Instance, laid: Tours, law: Law, days: Days, xp: Backend) ->
     Leg
         One for each position; then one for each route's way home.
     """
-    sigma = law.sigma
-    own = float(np.sqrt(max(0.0, 1 - law.route_share - law.hour_share))) * sigma
-    shared = xp.take(days.route, laid.first) * (float(np.sqrt(law.route_share)) * sigma)
-    shared -= 0.5 * sigma**2
+    shared = xp.take(days.route, laid.first)
     size = shared.shape[1]
     clock = xp.column(laid.departure) + xp.zeros(len(laid.first), size)
-    travel = xp.travel(instance.speeds)
+    speeds = instance.speeds
+    slowed = speeds is not None and (speeds.travel is None or np.isin(laid.travel, speeds.travel))
+    arrive = xp.travel(speeds)
+    relative = law.relative_sigma(laid.travel)
     broken = _breakdowns(law, laid, days, xp)
 
-    def leg(k: int, rows: Any, numbers: Any, base: Array) -> tuple[Any, Any]:
+    def leg(k: int, rows: Any, own: Any, planned: Array) -> tuple[Any, Any]:
         """Time of arrival and time driven."""
-        exponent = numbers * own + shared[rows]
+        duration = own * shared[rows]
+        if relative is not None:  # a log-normal of mean 1 and smaller variance, from the same numbers
+            r = xp.column(relative[rows])
+            duration = duration**r * xp.exp((r - r * r) * (0.5 * law.sigma**2))
+        duration = duration * xp.column(planned)
         if law.hour_share > 0:
             hour = xp.clip(xp.whole(clock[rows] / law.hour), 0, N_HOURS - 1)
-            exponent = exponent + xp.along(days.hour, hour) * (float(np.sqrt(law.hour_share)) * sigma)
-        planned = xp.column(base) * xp.exp(exponent)
-        arrival = travel(clock[rows], planned)
+            duration = duration * xp.along(days.hour, hour)
+        arrival = clock[rows] + duration
+        if np.any(slowed):
+            jammed = arrive(clock[rows], duration)
+            arrival = jammed if np.all(slowed) else xp.where(xp.column(slowed[rows]) > 0, jammed, arrival)
         driven = arrival - clock[rows]
         if broken is not None:
-            arrival = arrival + xp.where(broken.leg[rows] == k, broken.stands[rows], 0.0)
+            arrival = arrival + xp.where(broken.leg[rows] == k, broken.stands[rows], xp.zeros(1))
         return arrival, driven
 
     for k, m in enumerate(laid.active):
@@ -214,7 +220,9 @@ def drive(instance: Instance, laid: Tours, law: Law, days: Days, xp: Backend) ->
         rows, number = slice(0, m), np.maximum(stop, 0)
         arrival, driven = leg(k, rows, xp.take(days.leg, number), laid.leg[:m, k])
         if law.late_order > 0:
-            arrival = arrival + xp.where(xp.take(days.added, number) < law.late_order, law.late_order_time, 0.0)
+            arrival = arrival + xp.where(
+                xp.take(days.added, number) < law.late_order, xp.zeros(1) + law.late_order_time, xp.zeros(1)
+            )
         start = xp.maximum(arrival, xp.column(laid.opens[:m, k]))
         service = _service(law, days, laid.service[:m, k], stop, xp)
         clock[rows] = start + service
@@ -241,19 +249,19 @@ def _breakdowns(law: Law, laid: Tours, days: Days, xp: Backend) -> _Broken | Non
     where = xp.whole(xp.take(days.where, laid.first) * xp.column(laid.n_stops))
     stands = xp.zeros(*happens.shape) + law.breakdown_time
     if law.breakdown_lost > 0:
-        stands = xp.where(xp.take(days.lost, laid.first) < law.breakdown_lost, np.inf, stands)
-    return _Broken(xp.where(happens, where, -2), stands)
+        stands = xp.where(xp.take(days.lost, laid.first) < law.breakdown_lost, xp.zeros(1) + np.inf, stands)
+    return _Broken(xp.where(happens, where, xp.whole(xp.zeros(1) - 2)), stands)
 
 
 def _service(law: Law, days: Days, planned: Array, stop: Array, xp: Backend) -> Any:
     """Time at the stops of one position; a break takes its time always, only deliveries can be no-shows."""
     number, planned_column = np.maximum(stop, 0), xp.column(planned)
+    if law.service_cv == 0 and law.no_show == 0:
+        return planned_column
     service = planned_column
-    real = xp.column((stop >= 0).astype(float)) > 0
+    real = xp.column(stop >= 0) > 0
     if law.service_cv > 0:
-        sigma = float(np.sqrt(np.log1p(law.service_cv**2)))
-        factor = xp.exp(xp.take(days.service, number) * sigma - 0.5 * sigma**2)
-        service = xp.where(real, service * factor, planned_column)
+        service = xp.where(real, service * xp.take(days.service, number), planned_column)
     if law.no_show > 0:
         absent = (xp.take(days.absent, number) < law.no_show) & real
         service = xp.where(absent, service * law.no_show_service, service)

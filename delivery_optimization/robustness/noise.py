@@ -31,8 +31,8 @@ class Law:
 
     Parameters
     ----------
-    travel_cv : float
-        Coefficient of variation of the travel time of a leg.
+    travel_cv : float or tuple of float
+        Coefficient of variation of the travel time of a leg; a tuple has one for each of `Instance.travel` (vans, cargo bikes).
     route_share, hour_share : float
         Shares of the log-variance; together at most 1.
     service_cv : float
@@ -70,7 +70,7 @@ class Law:
     0.198
     """
 
-    travel_cv: float = 0.2
+    travel_cv: float | tuple[float, ...] = 0.2
     route_share: float = 0.5
     hour_share: float = 0.0
     service_cv: float = 0.0
@@ -88,6 +88,8 @@ class Law:
         shares = ("route_share", "hour_share", "no_show", "breakdown", "breakdown_lost", "late_order")
         for field in fields(self):
             value = getattr(self, field.name)
+            if field.name == "travel_cv" and isinstance(value, tuple) and value:
+                value = min(value, key=lambda v: v if isinstance(v, int | float) else -1)
             most = 1.0 if field.name in shares else np.inf
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
                 limit = "from 0 to 1" if most == 1 else "of at least 0"
@@ -98,12 +100,28 @@ class Law:
                 "together they are at most 1, since they are shares of one variance"
             )
         if self.hour <= 0:
-            raise UserError("hour=0 was given; the length of an hour in the instance's time unit is expected (3600 for s)")
+            raise UserError(
+                "hour=0 was given; the length of an hour in the instance's time unit is expected (3600 for s)"
+            )
 
     @property
     def sigma(self) -> float:
-        """Standard deviation of the logarithm of a travel factor."""
-        return float(np.sqrt(np.log1p(self.travel_cv**2)))
+        """Standard deviation of the logarithm of a travel factor; the largest one where `travel_cv` is a tuple."""
+        return float(np.sqrt(np.log1p(np.max(self.travel_cv) ** 2)))
+
+    def relative_sigma(self, travel: Array) -> Array | None:
+        """How much smaller the deviation is for routes of some travel kinds; None where all are alike.
+
+        Examples
+        --------
+        >>> Law(travel_cv=(0.2, 0.0)).relative_sigma(np.array([0, 1])).tolist()
+        [1.0, 0.0]
+        """
+        if not isinstance(self.travel_cv, tuple) or self.sigma == 0:
+            return None
+        every = np.sqrt(np.log1p(np.array(self.travel_cv) ** 2)) / self.sigma
+        chosen = every[np.minimum(travel, len(every) - 1)]
+        return None if np.all(chosen == 1) else chosen
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,15 +131,15 @@ class Days:
     Parameters
     ----------
     leg : array
-        Standard normal, one row for each stop: the leg that leads there.
+        Travel factors of mean 1, one row for each stop: the leg that leads there.
     back : array
-        Standard normal, one row for each stop: the leg home, of the route that ends there.
+        The same for the leg home of the route that ends there.
     route : array
-        Standard normal, one row for each stop: what the route that begins there has in common.
+        Factors of mean 1, one row for each stop: what all legs of the route that begins there have in common.
     hour : array
-        Standard normal, one row for each hour of the day.
+        Factors of mean 1, one row for each hour of the day.
     service : array
-        Standard normal, one row for each stop.
+        Factors of mean 1, one row for each stop.
     absent, added : array
         Uniform, one row for each stop: no-shows and late orders.
     broken, where, lost : array
@@ -154,7 +172,9 @@ def block_size(n_rows: int) -> int:
     return int(min(2048, max(16, BLOCK // max(n_rows, 1))))
 
 
-def draw(law: Law, n_rows: int, n_scenarios: int, *, seed: int, key: str, block: int, device: str = "cpu") -> Days:
+def draw(
+    law: Law, n_rows: int, n_scenarios: int, *, seed: int, key: str, block: int, device: str = "cpu"
+) -> Days:
     """Draw the random numbers of one block of scenarios.
 
     Parameters
@@ -185,36 +205,46 @@ def draw(law: Law, n_rows: int, n_scenarios: int, *, seed: int, key: str, block:
     ((3, 4), True)
     """
 
-    def normal(kind: str, rows: int = n_rows) -> Array:
+    def numbers(kind: str, rows: int, uniform: bool) -> Array:
         generator = stream(seed, "robustness", key, kind, block)
-        if device == "cpu":
-            return generator.standard_normal((rows, n_scenarios), dtype=np.float32)
-        return _on_device(generator, (rows, n_scenarios), device, uniform=False)
+        if device != "cpu":
+            return _on_device(generator, (rows, n_scenarios), device, uniform=uniform)
+        if uniform:
+            return generator.random((rows, n_scenarios), dtype=np.float32)
+        return generator.standard_normal((rows, n_scenarios), dtype=np.float32)
 
-    def uniform(kind: str) -> Array:
-        generator = stream(seed, "robustness", key, kind, block)
-        if device == "cpu":
-            return generator.random((n_rows, n_scenarios), dtype=np.float32)
-        return _on_device(generator, (n_rows, n_scenarios), device, uniform=True)
+    def factors(kind: str, variance: float, rows: int = n_rows) -> Array:
+        values = numbers(kind, rows, uniform=False)
+        values *= float(np.sqrt(variance))
+        values -= variance / 2
+        return np.exp(values, out=values) if device == "cpu" else values.exp_()
 
+    variance = law.sigma**2
+    own = max(0.0, 1 - law.route_share - law.hour_share) * variance
     wanted: Mapping[str, bool] = {
-        "service": law.service_cv > 0,
         "absent": law.no_show > 0,
         "added": law.late_order > 0,
         "broken": law.breakdown > 0,
         "where": law.breakdown > 0,
         "lost": law.breakdown * law.breakdown_lost > 0,
     }
-    more = {kind: (normal if kind == "service" else uniform)(kind) for kind, needed in wanted.items() if needed}
+    more = {kind: numbers(kind, n_rows, uniform=True) for kind, needed in wanted.items() if needed}
+    if law.service_cv > 0:
+        more["service"] = factors("service", float(np.log1p(law.service_cv**2)))
     if law.hour_share > 0:
-        more["hour"] = normal("hour", N_HOURS)
-    return Days(normal("leg"), normal("back"), normal("route"), **more)
+        more["hour"] = factors("hour", law.hour_share * variance, N_HOURS)
+    return Days(
+        factors("leg", own), factors("back", own), factors("route", law.route_share * variance), **more
+    )
 
 
-def _on_device(generator: np.random.Generator, shape: tuple[int, int], device: str, *, uniform: bool) -> Array:
+def _on_device(
+    generator: np.random.Generator, shape: tuple[int, int], device: str, *, uniform: bool
+) -> Array:
     """The same law with torch's generator."""
     import torch
 
+    device = "cpu" if device == "torch" else device
     own = torch.Generator(device=device)
     own.manual_seed(int(generator.integers(2**62)))
     make = torch.rand if uniform else torch.randn

@@ -37,6 +37,8 @@ class Tours:
         First and last stop (not break) of each route, and how many positions it has.
     planned_back : ndarray of shape (n_routes,)
         When each vehicle is back, by plan.
+    travel : ndarray of int, shape (n_routes,)
+        Which of `Instance.travel` each vehicle drives with.
     """
 
     order: Array
@@ -51,6 +53,7 @@ class Tours:
     last: Array
     n_stops: Array
     planned_back: Array
+    travel: Array
 
 
 def tours(instance: Instance, routes: Sequence[Route], departure: Departure = "first_window") -> Tours:
@@ -106,7 +109,10 @@ def tours(instance: Instance, routes: Sequence[Route], departure: Departure = "f
             leave[row] = max(vehicle.opens, opens[row, 0] - legs[0])
     active = np.array([(lengths > k).sum() for k in range(most)], dtype=int)
     back = _planned_back(leave, leg, opens, service, lengths[order])
-    return Tours(order, active, stop, leg, opens, closes, service, leave, first, last, lengths[order], back)
+    travel = np.array([instance.vehicles[routes[number].vehicle].travel for number in order], dtype=int)
+    return Tours(
+        order, active, stop, leg, opens, closes, service, leave, first, last, lengths[order], back, travel
+    )
 
 
 def _planned_back(leave: Array, leg: Array, opens: Array, service: Array, lengths: Array) -> Array:

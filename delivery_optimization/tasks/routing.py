@@ -34,7 +34,13 @@ class Routing:
         read: RoutingData = data.read(seed)
         return Problem(
             inputs=read.instances,
-            truth=None if read.best_known is None else {"best_known": read.best_known, "proven": read.proven},
+            truth=None
+            if read.best_known is None
+            else {
+                "best_known": read.best_known,
+                "best_known_vehicles": read.best_known_vehicles,
+                "proven": read.proven,
+            },
             groups=np.array([instance.name for instance in read.instances]),
             fingerprint=fingerprint(read.instances),
             description=read.description,

@@ -150,10 +150,10 @@ def _template(arguments: Any, say: Say) -> int:
         ]
         raise UserError(f"{entry.name}/{task['name']} has no template: {nearest(arguments.task, own)}")
     module, _, function = address.partition(":")
-    target = arguments.out or Path(f"{task['name']}_template.csv")
+    loaded = import_module(module)
+    target = arguments.out or Path(getattr(loaded, "TEMPLATE_NAME", f"{task['name']}_template.csv"))
     if target.exists():
         raise UserError(f"{target} exists already and is not overwritten: give another name with --out FILE")
-    loaded = import_module(module)
     try:
         getattr(loaded, function)(target, lang=arguments.lang)
     except OSError as error:

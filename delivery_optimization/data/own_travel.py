@@ -1,0 +1,258 @@
+"""How long a person's vehicles drive: by a duration table where there is one, else as the crow flies at a mean speed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from delivery_optimization.data.osrm import DurationTable, check_matrix, read_osrm
+from delivery_optimization.instance import UNREACHABLE, Crow, Table, Travel
+from usecases.contract import Text
+from usecases.errors import UserError
+from usecases.formatting import number
+from usecases.tabular import read_table
+
+logger = logging.getLogger(__name__)
+Array = np.ndarray
+
+NEAR = 1000.0  # metres by which OSRM may move a coordinate to the next street
+SECONDS = {"s": 1.0, "min": 60.0}
+
+
+@dataclass(frozen=True, eq=False)
+class Located:
+    """All places of a day.
+
+    Parameters
+    ----------
+    names : tuple of str
+        One for each place.
+    latitude, longitude : ndarray of shape (n_places,)
+        Degrees; no two places are alike.
+    listed : ndarray of int
+        Places in the order of the files: depots, deliveries, pickups.
+    called : mapping of str to int
+        Places by what a table may call them: names of depots and of orders.
+    """
+
+    names: tuple[str, ...]
+    latitude: Array
+    longitude: Array
+    listed: Array
+    called: Mapping[str, int]
+
+
+def read_durations(path: str, unit: str = "s", **dialect: Any) -> DurationTable:
+    """Read a duration table: OSRM's JSON, or a CSV matrix whose titles and first column name depots and orders.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    unit : {"s", "min"}
+        Of a CSV matrix; OSRM's are seconds.
+    **dialect : object
+        Of `usecases.tabular.read_table`, for a CSV matrix.
+
+    Returns
+    -------
+    DurationTable
+
+    Raises
+    ------
+    UserError
+        With the file and the place of what is wrong.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "durations.csv"
+    >>> _ = file.write_text("from,depot,A\\ndepot,0,12\\nA,,0\\n", encoding="utf-8")
+    >>> read_durations(str(file), "min").durations.tolist()
+    [[0.0, 720.0], [10000000.0, 0.0]]
+    """
+    file = Path(path).expanduser()
+    if file.suffix.lower() == ".json" or _begins_as_json(file):
+        return read_osrm(file)
+    table = read_table(path, **dialect)
+    frame = table.frame
+    first, titles = frame.iloc[:, 0], [str(title) for title in frame.columns[1:]]
+    names = tuple(_name(cell) for cell in first)
+    text = [title for title in frame.columns[1:] if frame[title].dtype == object or frame[title].dtype.kind not in "fi"]
+    if text:
+        raise UserError(f"{table.place(None, text[0])} holds text, durations were expected (an empty cell where there is no way): correct it")
+    values = frame.iloc[:, 1:].to_numpy(dtype=float)
+    given = ~np.isnan(values)
+    check_matrix(table.path, values, given, "durations")
+    return DurationTable(
+        table.path, np.where(given, values * SECONDS[unit], UNREACHABLE), source_names=names, destination_names=tuple(titles)
+    )
+
+
+def travel(
+    places: Located, speeds: Sequence[float | None], table: DurationTable | None, *, speed_km_h: float, detour: float
+) -> tuple[tuple[Travel, ...], tuple[int, ...], tuple[Text, ...]]:
+    """Say how each kind of vehicle drives: with the table, unless it has a speed of its own.
+
+    Parameters
+    ----------
+    places : Located
+        The places.
+    speeds : sequence of float or None
+        Speed of each kind of vehicle (km/h); None: the table, or `speed_km_h` without one.
+    table : DurationTable, optional
+        Its durations are rounded up to whole seconds.
+    speed_km_h, detour : float
+        Of what has no table.
+
+    Returns
+    -------
+    travels : tuple of Travel
+        Different ones.
+    chosen : tuple of int
+        Which of them each kind of vehicle has.
+    notes : tuple of Text
+        Where durations come from.
+
+    Examples
+    --------
+    >>> places = Located(("depot", "A"), np.array([50.6, 50.7]), np.array([3.0, 3.0]), np.array([0, 1]), {})
+    >>> travels, chosen, notes = travel(places, [None, 15.0], None, speed_km_h=30.0, detour=1.3)
+    >>> chosen, travels[0].pairs(np.array([0]), np.array([1]))[0].tolist()
+    ((0, 1), [1735.0])
+    """
+    keys = list(dict.fromkeys(speeds))
+    travels, notes = [], []
+    for key in keys:
+        if key is None and table is not None:
+            made, said = _table(places, table, speed_km_h, detour)
+            notes += said
+        else:
+            speed = speed_km_h if key is None else key
+            made = Crow(places.latitude, places.longitude, speed / 3.6, detour)
+            shown = {lang: (number(float(speed), lang, 1), number(float(detour), lang, 2)) for lang in ("en", "fr")}
+            notes.append(Text(
+                f"Durations are estimated as the crow flies times {shown['en'][1]}, at {shown['en'][0]} km/h (data.durations=FILE gives real ones).",
+                f"Les durées sont estimées à vol d’oiseau, fois {shown['fr'][1]}, à {shown['fr'][0]} km/h (data.durations=FICHIER en donne de vraies).",
+            ))  # fmt: skip
+        travels.append(made)
+    return tuple(travels), tuple(keys.index(speed) for speed in speeds), tuple(notes)
+
+
+def _table(places: Located, table: DurationTable, speed_km_h: float, detour: float) -> tuple[Table, list[Text]]:
+    """The part of a duration table that the places need, in whole seconds and metres."""
+    rows = _matched(places, table, table.sources, table.source_names, "row", len(table.durations))
+    columns = _matched(places, table, table.destinations, table.destination_names, "column", table.durations.shape[1])
+    durations = np.ceil(table.durations[np.ix_(rows, columns)])
+    notes = []
+    if table.distances is None:
+        crow = Crow(places.latitude, places.longitude, speed_km_h / 3.6, detour)
+        distances = crow.table(np.arange(len(rows)))[1]
+        notes.append(Text(
+            f"{table.path.name} has no distances: they are estimated as the crow flies times {number(float(detour), 'en')}.",
+            f"{table.path.name} n’a pas de distances : elles sont estimées à vol d’oiseau, fois {number(float(detour), 'fr')}.",
+        ))  # fmt: skip
+    else:
+        distances = np.round(table.distances[np.ix_(rows, columns)])
+    lost = durations >= UNREACHABLE
+    distances = np.where(lost, UNREACHABLE, np.minimum(distances, UNREACHABLE))
+    np.fill_diagonal(durations, 0)
+    np.fill_diagonal(distances, 0)
+    np.fill_diagonal(lost, False)
+    if lost.any():
+        notes.append(Text(
+            f"{int(lost.sum())} legs of {table.path.name} do not exist (null): no plan drives them.",
+            f"{int(lost.sum())} trajets de {table.path.name} n’existent pas (null) : aucun plan ne les emprunte.",
+        ))  # fmt: skip
+    if table.estimated:
+        notes.append(Text(
+            f"{table.estimated} durations of {table.path.name} were estimated by OSRM as the crow flies.",
+            f"{table.estimated} durées de {table.path.name} ont été estimées à vol d’oiseau par OSRM.",
+        ))  # fmt: skip
+    return Table(durations, distances), notes
+
+
+def _matched(
+    places: Located, table: DurationTable, locations: Array | None, names: Sequence[str], what: str, size: int
+) -> Array:
+    """Row or column of each place: by its name, by where it is, or by the order of the files."""
+    n = len(places.names)
+    if names:
+        return _by_name(places, table, names, what)
+    first = np.array([int(np.argmax(places.listed == k)) for k in range(n)])
+    if locations is None:
+        if size == len(places.listed):
+            return first
+        if size == n:
+            return np.argsort(np.argsort(first))
+        raise UserError(
+            f"{table.path} has {size} {what}s and does not say where they are; {len(places.listed)} were expected, in the order of "
+            "the files (depots, deliveries, pickups): ask OSRM again for all of them"
+        )
+    if size == len(places.listed):
+        gap = _metres(places, np.arange(n), locations[first])
+        if (gap <= NEAR).all():
+            return first
+    nearest = _nearest(places, locations)
+    gap = _metres(places, np.arange(n), locations[nearest])
+    far = gap > NEAR
+    if far.any():
+        at = int(np.argmax(gap))
+        more = f" ({int(far.sum())} such places)" if far.sum() > 1 else ""
+        raise UserError(
+            f"{table.path} does not know the place of {places.names[at]!r} ({places.latitude[at]:.5f}, {places.longitude[at]:.5f}): "
+            f"its nearest {what} is {gap[at] / 1000:.1f} km away{more}: ask OSRM for a table of all depots and orders"
+        )
+    return nearest
+
+
+def _by_name(places: Located, table: DurationTable, names: Sequence[str], what: str) -> Array:
+    at = {name: k for k, name in enumerate(names)}
+    found = np.full(len(places.names), -1)
+    for name, place in places.called.items():
+        if name in at and found[place] < 0:
+            found[place] = at[name]
+    missing = [name for name, place in places.called.items() if found[place] < 0]
+    if missing:
+        more = f" and {len(missing) - 1} others" if len(missing) > 1 else ""
+        raise UserError(
+            f"{table.path} has no {what} named {missing[0]!r}{more}: name rows and columns after the depots and the orders"
+        )
+    return found
+
+
+def _metres(places: Located, which: Array, locations: Array) -> Array:
+    """Distance of each place from its location in a table."""
+    n = len(places.names)
+    crow = Crow(np.append(places.latitude, locations[:, 0]), np.append(places.longitude, locations[:, 1]), 1.0, 1.0)
+    return crow.pairs(which, n + np.arange(len(locations)))[1]
+
+
+def _nearest(places: Located, locations: Array) -> Array:
+    """Nearest location of each place."""
+    from scipy.spatial import cKDTree
+
+    def sphere(latitude: Array, longitude: Array) -> Array:
+        lat, lon = np.radians(latitude), np.radians(longitude)
+        return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+
+    tree = cKDTree(sphere(locations[:, 0], locations[:, 1]))
+    return np.asarray(tree.query(sphere(places.latitude, places.longitude))[1], dtype=int)
+
+
+def _begins_as_json(file: Path) -> bool:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(200).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+    except OSError:
+        return False  # read_table says what is wrong with the path
+
+
+def _name(cell: Any) -> str:
+    """A name as text: 12.0 that a spreadsheet made of 12 is 12 again."""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)

@@ -1,0 +1,118 @@
+"""Dynamic: requests arrive over the day; dispatch now or wait?
+
+The native API in four lines::
+
+    data = OrtecDays(instance="n200").read(seed=0)
+    policy = Consensus().policy(data.world, stop=Stop(seconds=5), seed=0)
+    log = play(policy, data.days[0].environment(0))
+    score = data.days[0].score(log.actions)
+
+This adapter plays all days of the source one after the other, and scores them from the log alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from delivery_optimization.dynamic import report as dynamic_report
+from delivery_optimization.dynamic.days import Day, Days, DynamicData
+from delivery_optimization.dynamic.evaluation import evaluate_days
+from delivery_optimization.tasks.routing import stop_for
+from usecases import simulation
+from usecases.contract import Budget, Evaluation, Outcome, Problem, Progress, Section
+from usecases.errors import UserError
+
+HINDSIGHT = {"smoke": 50, "laptop": 1500, "full": 15_000}  # iterations of the plan made in hindsight, for each day
+
+
+class Dynamic:
+    """The task `delivery_optimization/dynamic`."""
+
+    def load(self, data: Any, *, seed: int) -> Problem:
+        """Read a data source: anything with ``read(seed) -> DynamicData``."""
+        read: DynamicData = data.read(seed)
+        return Problem(
+            inputs=read.world,
+            truth={"days": read.days, "published": read.published, "cost_unit": read.cost_unit},
+            groups=np.array([day.name for day in read.days]),
+            fingerprint=read.fingerprint,
+            description=read.description,
+        )
+
+    def solve(
+        self, method: Any, inputs: Any, *, seed: int, budget: Budget, device: str, progress: Progress
+    ) -> Outcome:
+        """Make the policy; its work for one decision is that of its configuration.
+
+        Parameters
+        ----------
+        method : object
+            With ``policy(world, *, stop, seed) -> callable``, and the attributes ``seconds`` and ``iterations``.
+        inputs : object
+            The world: what a policy may know, never a day to come.
+        """
+        stop = stop_for(method, budget)
+        policy = method.policy(inputs, stop=stop, seed=seed)
+        return Outcome({}, name="decisions", policy=policy, reproducible=stop.reproducible)
+
+    def play(
+        self, problem: Problem, outcome: Outcome, *, seed: int, budget: Budget, device: str, progress: Progress
+    ) -> Outcome:
+        """Play all days; the log is one list of actions for each day.
+
+        Raises
+        ------
+        UserError
+            If the policy stopped before the end, or its action was refused.
+        """
+        days: tuple[Day, ...] = problem.truth["days"]
+        marks: list[int] = []
+        table = Days([_Counted(day.environment(k), marks) for k, day in enumerate(days)])
+        log = simulation.play(outcome.policy, table, progress=progress)
+        if log.error is not None:
+            raise UserError(f"The policy stopped at {log.error}; a policy that answers every observation was expected.")
+        marks += [0] * (len(days) - len(marks))
+        ends = np.cumsum(marks)
+        actions = [log.actions[end - n : end] for end, n in zip(ends, marks, strict=True)]
+        answer = {
+            "days": [{"name": day.name, "actions": list(a)} for day, a in zip(days, actions, strict=True)],
+            "digest": log.digest,
+        }
+        return Outcome(
+            answer, name="decisions", log=log, reproducible=outcome.reproducible, notes=outcome.notes
+        )
+
+    def evaluate(
+        self, problem: Problem, outcome: Outcome, *, seed: int, budget: Budget, device: str, progress: Progress
+    ) -> Evaluation:
+        """Replay every day from the log, check every route, and count."""
+        scores = [
+            day.score(played["actions"])
+            for day, played in zip(problem.truth["days"], outcome.answer["days"], strict=True)
+        ]
+        return evaluate_days(problem, scores, seed, HINDSIGHT.get(budget.name, HINDSIGHT["laptop"]))
+
+    def report(self, problem: Problem, outcome: Outcome, evaluation: Evaluation) -> list[Section]:
+        """Tell it to people: takeaways, figures by day, requests and cost over the day, limits."""
+        scores = [
+            day.score(played["actions"])
+            for day, played in zip(problem.truth["days"], outcome.answer["days"], strict=True)
+        ]
+        return dynamic_report.sections(problem, scores, evaluation)
+
+
+class _Counted:
+    """Counts the decisions of one day."""
+
+    def __init__(self, environment: Any, marks: list[int]) -> None:
+        self.environment, self.marks = environment, marks
+
+    def reset(self) -> Any:
+        self.marks.append(0)
+        return self.environment.reset()
+
+    def step(self, action: Any) -> Any:
+        self.marks[-1] += 1
+        return self.environment.step(action)
