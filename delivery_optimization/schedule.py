@@ -14,6 +14,7 @@ from delivery_optimization.instance import Instance
 from delivery_optimization.plan import Plan, Route
 
 Array = np.ndarray
+TOLERANCE = 1e-6  # of a sum of decimal numbers: what is later by less is on time, as for the checker
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +131,7 @@ def plan_cost(instance: Instance, plan: Plan) -> float:
         cost += vehicle.fixed_cost + vehicle.cost_per_distance * float(times.distance.sum())
         cost += vehicle.cost_per_duration * times.duration
         for position, stop in enumerate(times.route.stops, start=1):
-            if 0 <= stop < instance.n_orders and times.late[position] > 0:
+            if 0 <= stop < instance.n_orders and times.late[position] > TOLERANCE:
                 cost += float(instance.orders.late_cost[stop] * times.late[position])
     return cost
 

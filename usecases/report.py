@@ -206,6 +206,8 @@ def verdict(baselines: Mapping[str, Mapping[str, Any]], lang: str) -> str:
         if row["error"] or not row["difference"]:
             continue
         low, high = row["difference"]["interval"]
+        if low is None or high is None:  # one group: nothing to resample
+            continue
         sides["beats" if low > 0 else "worse" if high < 0 else "equal"].append(name)
     sentences = []
     for side, names in sides.items():

@@ -24,7 +24,7 @@ from delivery_optimization.data.routing_data import RoutingData
 from usecases.errors import UserError, nearest
 from usecases.simulation import stream
 
-HOURS = {"shops": (8.0, 21.0), "parcels": (8.0, 18.0)}
+HOURS = {"shops": (8.0, 21.0), "parcels": (9.0, 17.0)}
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class City:
         Share of the two-hour product, 0 to 1; by default as in ``city.yaml``.
     opens, closes : float, optional
         Local hours between which the service is open, up to 30 (six in the morning of the next day); by default 8 to 21,
-        for parcels 8 to 18.
+        for parcels 9 to 17.
     parameters : str
         Family of parameters: ``default``, ``varied``, or ``held_out``, which is never for development.
 
@@ -184,9 +184,7 @@ class City:
             vehicles = couriers(p, expected, when, self.hours)
         speeds, congestion = rush_hours(p, when, self.hours)
         truth = draw_truth(p, speeds, expected, stream(seed, "truth", self.kind, when.isoformat()))
-        return CityDay(
-            when, demand, geography, vehicles, people, speeds, congestion, self.hours, p, truth
-        )
+        return CityDay(when, demand, geography, vehicles, people, speeds, congestion, self.hours, p, truth)
 
     def history(self, seed: int, days: int = 28) -> tuple[CityDay, ...]:
         """Make the days before the first one, the latest last: what demand can be learned from."""
@@ -231,7 +229,7 @@ def _check(key: str, value: float, least: float, most: float, *, whole: bool = F
     number = isinstance(value, int | np.integer) if whole else isinstance(value, int | float | np.number)
     if not number or isinstance(value, bool) or not math.isfinite(value) or not least <= value <= most:
         kind = "a whole number" if whole else "a number"
-        default = {field.name: field.default for field in fields(City)}[key]
+        default: Any = {field.name: field.default for field in fields(City)}[key]
         example = default if default is not None and least <= default <= most else least
         raise UserError(
             f"data.{key}={value} was given, {kind} from {least:g} to {most:g} was expected: "

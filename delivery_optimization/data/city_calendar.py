@@ -55,4 +55,4 @@ def elapsed(day: date, hour: float | np.ndarray) -> np.ndarray:
     start = midnight(day).astimezone(UTC)
     wall = [datetime(day.year, day.month, day.day) + timedelta(hours=int(h)) for h in _HOURS]
     seconds = [(moment.replace(tzinfo=PARIS).astimezone(UTC) - start).total_seconds() for moment in wall]
-    return np.interp(hour, _HOURS, np.maximum.accumulate(seconds))
+    return np.asarray(np.interp(hour, _HOURS, np.maximum.accumulate(seconds)))

@@ -55,7 +55,16 @@ class Demand:
         """Keep some orders, by number."""
         kept: dict[str, Any] = {
             name: getattr(self, name)[chosen]
-            for name in "purchase shop ready opens closes size pickup_time delivery_time".split()
+            for name in (
+                "purchase",
+                "shop",
+                "ready",
+                "opens",
+                "closes",
+                "size",
+                "pickup_time",
+                "delivery_time",
+            )
         }
         address = Spots(*(getattr(self.address, n)[chosen] for n in ("latitude", "longitude", "zone")))
         return Demand(product=tuple(self.product[i] for i in chosen), address=address, **kept)
@@ -88,13 +97,28 @@ def expected_orders(p: SimpleNamespace, mean: float, day: date) -> float:
 
 
 def draw_number(p: SimpleNamespace, expected: float, rng: np.random.Generator) -> int:
-    """Draw how many orders a day brings: the day's own factor, then the chance of each order (Poisson)."""
+    """Draw how many orders a day brings: the day's own factor, then the chance of each order (Poisson).
+
+    Examples
+    --------
+    >>> from delivery_optimization.data.city_parameters import load_parameters
+    >>> 60 < draw_number(load_parameters(), 100.0, np.random.default_rng(0)) < 140
+    True
+    """
     sd = p.demand.day_to_day
     return int(rng.poisson(expected * np.exp(sd * rng.standard_normal() - sd**2 / 2)))
 
 
 def purchases_by_hour(p: SimpleNamespace, first: float, last: float) -> Array:
-    """Share of the purchases made in each hour from `first` to `last`: shape (48,)."""
+    """Share of the purchases made in each hour from `first` to `last`: shape (48,).
+
+    Examples
+    --------
+    >>> from delivery_optimization.data.city_parameters import load_parameters
+    >>> share = purchases_by_hour(load_parameters(), 8, 19)
+    >>> float(share.sum().round(9)), bool(share[17] > share[8] > share[7] == 0)
+    (1.0, True)
+    """
     hours = np.arange(48)
     covered = np.clip(np.minimum(hours + 1, last) - np.maximum(hours, first), 0, 1)
     weight = p.demand.by_hour[hours % 24] * covered
@@ -132,6 +156,16 @@ def draw_orders(
     Returns
     -------
     Demand
+
+    Examples
+    --------
+    >>> from delivery_optimization.data.city_geography import draw_geography
+    >>> from delivery_optimization.data.city_parameters import load_parameters
+    >>> p, rng = load_parameters(), np.random.default_rng(0)
+    >>> city = draw_geography(p, 0, n_shops=2, n_bases=1, depots=False)
+    >>> demand = draw_orders(p, city, 5, date(2026, 3, 16), (8, 21), 1.0, rng)
+    >>> (demand.closes - demand.purchase).tolist()
+    [7200.0, 7200.0, 7200.0, 7200.0, 7200.0]
     """
     promise, window = p.products.two_hour_promise, p.products.one_hour_window
     open_at, close_at = elapsed(day, np.array(hours))
@@ -172,7 +206,17 @@ def draw_parcels(
     hours: tuple[float, float],
     rng: np.random.Generator,
 ) -> Demand:
-    """Draw parcels that are in the depot before the day begins: whole day, morning or afternoon."""
+    """Draw parcels that are in the depot before the day begins: whole day, morning or afternoon.
+
+    Examples
+    --------
+    >>> from delivery_optimization.data.city_geography import draw_geography
+    >>> from delivery_optimization.data.city_parameters import load_parameters
+    >>> p, rng = load_parameters(), np.random.default_rng(0)
+    >>> city = draw_geography(p, 0, n_shops=0, n_bases=1, depots=True)
+    >>> draw_parcels(p, city, 3, date(2026, 3, 16), (9, 17), rng).shop.tolist()
+    [-1, -1, -1]
+    """
     open_at, noon, close_at = elapsed(day, np.array([hours[0], np.clip(p.parcels.noon, *hours), hours[1]]))
     whole, morning = rng.random(n) < p.parcels.whole_day, rng.random(n) < 0.5
     address = draw_addresses(p, geography, None, n, rng)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -76,7 +77,14 @@ def carriers(p: SimpleNamespace) -> tuple[Carrier, ...]:
 
 
 def shift_starts(p: SimpleNamespace, hours: tuple[float, float]) -> Array:
-    """Local hours at which shifts begin: the first before the service opens, the last so that it ends after closing."""
+    """Local hours at which shifts begin: the first before the service opens, the last so that it ends after closing.
+
+    Examples
+    --------
+    >>> from delivery_optimization.data.city_parameters import load_parameters
+    >>> shift_starts(load_parameters(), (8, 21)).tolist()
+    [7.5, 10.0, 12.5, 15.0]
+    """
     first = hours[0] - p.shifts.before / 3600
     last = max(first, hours[1] + (p.shifts.after - p.shifts.length) / 3600)
     return np.unique(np.round(np.linspace(first, last, p.shifts.number) * 4) / 4)
@@ -143,6 +151,12 @@ def couriers(
     Returns
     -------
     tuple of VehicleType
+
+    Examples
+    --------
+    >>> from delivery_optimization.data.city_parameters import load_parameters
+    >>> couriers(load_parameters(), 100.0, date(2026, 3, 16), (8, 21))[0].name
+    'Courses du Nord, van from 07:30'
     """
     everyone = carriers(p)
     made = []
@@ -169,7 +183,14 @@ def couriers(
 def parcel_vans(
     p: SimpleNamespace, expected: float, day: date, hours: tuple[float, float], n_depots: int
 ) -> tuple[VehicleType, ...]:
-    """Vans of delivery tours: one type for each depot."""
+    """Vans of delivery tours: one type for each depot.
+
+    Examples
+    --------
+    >>> from delivery_optimization.data.city_parameters import load_parameters
+    >>> [van.start for van in parcel_vans(load_parameters(), 500.0, date(2026, 3, 16), (9, 17), 2)]
+    [0, 1]
+    """
     planned = expected + p.sizing.quantile * np.sqrt(expected)
     share = p.sizes.parcel_share
     handling = p.handling.parcel * float((share * p.handling.per_size_class).sum())
@@ -178,7 +199,7 @@ def parcel_vans(
     duty = (hours[1] - hours[0]) * 3600
     number = max(p.sizing.bustle * planned * per_parcel / duty, 1.1 * litres / p.vehicles.van_litres)
     each = int(np.ceil(number / n_depots)) + 1
-    opens, closes = elapsed(day, np.array([hours[0] - 1, hours[1] + 1]))
+    opens, closes = elapsed(day, np.array(hours)) + np.array([-p.parcels.before, p.parcels.after])
     return tuple(
         VehicleType(
             f"depot {k + 1}",
@@ -218,7 +239,7 @@ def _type(p: SimpleNamespace, carrier: Carrier, number: int, day: date, start: f
     )
 
 
-def _costs(p: SimpleNamespace, kind: str, factor: float) -> dict[str, float]:
+def _costs(p: SimpleNamespace, kind: str, factor: float) -> dict[str, Any]:
     """Costs in EUR per shift, metre and second."""
     return {
         "fixed_cost": round(factor * getattr(p.costs, f"{kind}_fixed"), 2),

@@ -35,7 +35,10 @@ class Spots:
     def joined(self, other: Spots) -> Spots:
         """These points, then the others."""
         return Spots(
-            *(np.concatenate([getattr(self, n), getattr(other, n)]) for n in ("latitude", "longitude", "zone"))
+            *(
+                np.concatenate([getattr(self, n), getattr(other, n)])
+                for n in ("latitude", "longitude", "zone")
+            )
         )
 
 
@@ -102,16 +105,32 @@ def draw_geography(p: SimpleNamespace, seed: int, *, n_shops: int, n_bases: int,
 
 
 def around(p: SimpleNamespace, zone: Array, radius: float, rng: np.random.Generator) -> Spots:
-    """Draw a point around the centre of each zone given, normal with a standard deviation of `radius` metres."""
+    """Draw a point around the centre of each zone given, normal with a standard deviation of `radius` metres.
+
+    Examples
+    --------
+    >>> from delivery_optimization.data.city_parameters import load_parameters
+    >>> around(load_parameters(), np.array([4, 0]), 1000.0, np.random.default_rng(0)).zone.tolist()
+    [4, 0]
+    """
     centre = np.array([[z.latitude, z.longitude] for z in p.zones])[zone].reshape(-1, 2)
     north, east = radius * rng.standard_normal((2, len(zone)))
     return Spots(
-        (centre[:, 0] + north / METRES_PER_DEGREE).round(5), (centre[:, 1] + east / EAST).round(5), np.asarray(zone)
+        (centre[:, 0] + north / METRES_PER_DEGREE).round(5),
+        (centre[:, 1] + east / EAST).round(5),
+        np.asarray(zone),
     )
 
 
 def nearest_zone(p: SimpleNamespace, latitude: Array, longitude: Array) -> Array:
-    """Zone whose centre is nearest, for each point."""
+    """Zone whose centre is nearest, for each point.
+
+    Examples
+    --------
+    >>> from delivery_optimization.data.city_parameters import load_parameters
+    >>> nearest_zone(load_parameters(), np.array([CENTRE[0]]), np.array([CENTRE[1]])).tolist()
+    [0]
+    """
     north = METRES_PER_DEGREE * (latitude[:, None] - [z.latitude for z in p.zones])
     east = EAST * (longitude[:, None] - [z.longitude for z in p.zones])
     return np.hypot(north, east).argmin(axis=1)
@@ -138,6 +157,14 @@ def draw_addresses(
     Returns
     -------
     Spots
+
+    Examples
+    --------
+    >>> from delivery_optimization.data.city_parameters import load_parameters
+    >>> p, rng = load_parameters(), np.random.default_rng(0)
+    >>> city = draw_geography(p, 0, n_shops=2, n_bases=1, depots=False)
+    >>> len(draw_addresses(p, city, np.array([0, 1, 1]), 3, rng).zone)
+    3
     """
     people = np.array([zone.inhabitants for zone in p.zones], dtype=float)
     if shop is None:

@@ -75,7 +75,9 @@ def load_parameters(family: str = "default", seed: int = 0) -> SimpleNamespace:
     table = _parameter_table()
     families = table["families"]
     if family not in families:
-        raise UserError(f"data.parameters={family} is not a family of parameters: {nearest(str(family), families)}.")
+        raise UserError(
+            f"data.parameters={family} is not a family of parameters: {nearest(str(family), families)}."
+        )
     rng = stream(seed, "city parameters", family)
     spread, factors = families[family]["spread"], families[family]["factors"]
     sections: dict[str, Any] = {}
@@ -92,7 +94,9 @@ def load_parameters(family: str = "default", seed: int = 0) -> SimpleNamespace:
         sections[section] = SimpleNamespace(**values)
     for section in TABLES:
         columns = table[section]["columns"]
-        sections[section] = [SimpleNamespace(**dict(zip(columns, row, strict=True))) for row in table[section]["rows"]]
+        sections[section] = [
+            SimpleNamespace(**dict(zip(columns, row, strict=True))) for row in table[section]["rows"]
+        ]
     return SimpleNamespace(
         version=table["version"], family=family, external=table["carriers"]["external"], **sections
     )

@@ -139,7 +139,7 @@ def draw_truth(
     free = known.factors.min()
     worse = np.exp(law.peak_sd * rng.standard_normal(len(known.factors)) - law.peak_sd**2 / 2)
     day = float(np.exp(law.day_sd * rng.standard_normal() - law.day_sd**2 / 2))
-    profile = SpeedProfile(known.edges, free + (known.factors - free) * worse)
+    profile = SpeedProfile(known.edges, free + (known.factors - free) * worse, known.travel)
     return CityTruth(
         TravelLaw((law.cv, law.bike_cv), law.common_share, law.common_hours, profile, day),
         ServiceLaw(service.cv, service.no_show, service.no_show_wait),

@@ -79,17 +79,27 @@ def read_osrm(path: str | Path) -> DurationTable:
     try:
         answer = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise UserError(f"{path} cannot be read ({error.strerror}): give the file that OSRM's service table returned") from error
+        raise UserError(
+            f"{path} cannot be read ({error.strerror}): give the file that OSRM's service table returned"
+        ) from error
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise UserError(f"{path} is no JSON file ({error}): give the file that OSRM's service table returned") from error
+        raise UserError(
+            f"{path} is no JSON file ({error}): give the file that OSRM's service table returned"
+        ) from error
     if not isinstance(answer, dict) or ("durations" not in answer and answer.get("code", "Ok") == "Ok"):
-        raise UserError(f"{path} has no 'durations': give the answer of OSRM's service table (…/table/v1/driving/…?annotations=duration,distance)")
+        raise UserError(
+            f"{path} has no 'durations': give the answer of OSRM's service table (…/table/v1/driving/…?annotations=duration,distance)"
+        )
     if answer.get("code", "Ok") != "Ok":
-        raise UserError(f"{path} is an error of OSRM ({answer['code']}: {answer.get('message', '')}): ask it again for the table")
+        raise UserError(
+            f"{path} is an error of OSRM ({answer['code']}: {answer.get('message', '')}): ask it again for the table"
+        )
     durations = _matrix(path, answer["durations"], "durations")
     distances = _matrix(path, answer["distances"], "distances") if answer.get("distances") else None
     if distances is not None and distances.shape != durations.shape:
-        raise UserError(f"{path}: durations are {durations.shape}, distances are {distances.shape}: ask OSRM for the table again")
+        raise UserError(
+            f"{path}: durations are {durations.shape}, distances are {distances.shape}: ask OSRM for the table again"
+        )
     return DurationTable(
         path, durations, distances,
         _locations(path, answer, "sources", len(durations)), _locations(path, answer, "destinations", durations.shape[1]),
@@ -104,7 +114,9 @@ def _matrix(path: Path, rows: Any, what: str) -> Array:
     except (TypeError, ValueError):
         values = np.empty(0)
     if values.ndim != 2 or not values.size:
-        raise UserError(f"{path}: {what} is no matrix of numbers with rows of one length: ask OSRM for the table again")
+        raise UserError(
+            f"{path}: {what} is no matrix of numbers with rows of one length: ask OSRM for the table again"
+        )
     given = np.array([[cell is not None for cell in row] for row in rows])
     check_matrix(path, values, given, what)
     return np.where(given, values, UNREACHABLE)
@@ -133,15 +145,15 @@ def check_matrix(path: Path, values: Array, given: Array, what: str) -> None:
     --------
     >>> check_matrix(Path("t.json"), np.array([[0.0, -5.0]]), np.ones((1, 2), dtype=bool), "durations")
     Traceback (most recent call last):
-    usecases.errors.UserError: t.json: durations: -5 from row 1 to column 2, a number of at least 0 was expected, or null where there is no way: correct it
+    usecases.errors.UserError: t.json: durations: -5 from row 1 to column 2, a number of at least 0 or null was expected: correct it
     """
     bad = given & ~(np.isfinite(values) & (values >= 0))
     if bad.any():
         row, column = (int(k) for k in np.argwhere(bad)[0])
         more = f" ({int(bad.sum())} such legs)" if bad.sum() > 1 else ""
         raise UserError(
-            f"{path}: {what}: {values[row, column]:g} from row {row + 1} to column {column + 1}{more}, a number of at least 0 was "
-            "expected, or null where there is no way: correct it"
+            f"{path}: {what}: {values[row, column]:g} from row {row + 1} to column {column + 1}{more}, a number of at least 0 "
+            "or null was expected: correct it"
         )
 
 
@@ -153,7 +165,11 @@ def _locations(path: Path, answer: dict[str, Any], key: str, expected: int) -> A
     try:
         places = np.array([[item["location"][1], item["location"][0]] for item in listed], dtype=float)
     except (TypeError, KeyError, IndexError, ValueError) as error:
-        raise UserError(f"{path}: {key} have no location [longitude, latitude]: ask OSRM for the table again") from error
+        raise UserError(
+            f"{path}: {key} have no location [longitude, latitude]: ask OSRM for the table again"
+        ) from error
     if len(places) != expected:
-        raise UserError(f"{path}: {len(places)} {key} for {expected} {'rows' if key == 'sources' else 'columns'}: ask OSRM for the table again")
+        raise UserError(
+            f"{path}: {len(places)} {key} for {expected} {'rows' if key == 'sources' else 'columns'}: ask OSRM for the table again"
+        )
     return places

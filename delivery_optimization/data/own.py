@@ -120,12 +120,16 @@ class Own:
             if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value < np.inf:
                 raise UserError(f"data.{name}={value} was given: a number of at least {least:g} was expected")
         if self.durations_unit not in SECONDS:
-            raise UserError(f"data.durations_unit={self.durations_unit} was given: {nearest(str(self.durations_unit), SECONDS)}")
+            raise UserError(
+                f"data.durations_unit={self.durations_unit} was given: {nearest(str(self.durations_unit), SECONDS)}"
+            )
         if self.depot is not None and not (
             len(self.depot) == 2 and all(isinstance(v, int | float) for v in self.depot)
             and -90 <= self.depot[0] <= 90 and -180 <= self.depot[1] <= 180
         ):  # fmt: skip
-            raise UserError(f"data.depot={list(self.depot)} was given: latitude and longitude were expected: type data.depot=[50.63,3.06]")
+            raise UserError(
+                f"data.depot={list(self.depot)} was given: latitude and longitude were expected: type data.depot=[50.63,3.06]"
+            )
         if unknown := [name for name in self.columns if name not in ALIASES]:
             raise UserError(f"data.columns.{unknown[0]} was given: {nearest(unknown[0], ALIASES)}")
         check_options(sep=self.sep, decimal=self.decimal, encoding=self.encoding)
@@ -156,7 +160,11 @@ class Own:
         rows = self._orders(str(files.orders))
         middle = (float(np.median(rows.latitude)), float(np.median(rows.longitude)))
         fleet, notes = self._fleet(files.vehicles, rows, middle)
-        table = None if files.durations is None else read_durations(str(files.durations), self.durations_unit, **self._marks())
+        table = (
+            None
+            if files.durations is None
+            else read_durations(str(files.durations), self.durations_unit, **self._marks())
+        )
         given = self._date()
         instances = []
         for day in np.unique(rows.day) if not np.isnat(rows.day).any() else [np.datetime64("NaT")]:
@@ -193,7 +201,9 @@ class Own:
     ) -> tuple[tuple[Vehicles, ...], tuple[Text, ...]]:
         opens, closes = self._shift()
         depot = None if self.depot is None else (float(self.depot[0]), float(self.depot[1]))
-        assumed = Assumed(opens, closes, self.cost_per_km, self.cost_per_hour, self.fixed_cost, self.speed_km_h, depot)
+        assumed = Assumed(
+            opens, closes, self.cost_per_km, self.cost_per_hour, self.fixed_cost, self.speed_km_h, depot
+        )
         if path is None:
             return assumed_fleet(assumed, len(rows.names), rows.size.shape[1], middle)
         return read_vehicles(
@@ -207,10 +217,15 @@ class Own:
         for name in ("opens", "closes"):
             wall = wall_clock(getattr(self, name))
             if wall is None:
-                raise UserError(f"data.{name}={getattr(self, name)} was given: {TIME_HELP} was expected, for example data.{name}='08:00'")
+                raise UserError(
+                    f"data.{name}={getattr(self, name)} was given: {TIME_HELP} was expected, for example data.{name}='08:00'"
+                )
             walls.append(wall)
         if walls[1] <= walls[0]:
-            raise UserError(f"data.opens={self.opens} and data.closes={self.closes} were given: the shift ends before it begins; 26:00 is 2 in the next morning")
+            raise UserError(
+                f"data.opens={self.opens} and data.closes={self.closes} were given: the shift ends before it begins; "
+                "26:00 is 2 in the next morning"
+            )
         return walls[0], walls[1]
 
     def _date(self) -> date | None:
@@ -219,9 +234,13 @@ class Own:
         try:
             return date.fromisoformat(str(self.day))
         except ValueError as error:
-            raise UserError(f"data.day={self.day} was given: a date was expected, for example data.day=2026-03-29") from error
+            raise UserError(
+                f"data.day={self.day} was given: a date was expected, for example data.day=2026-03-29"
+            ) from error
 
-    def _describe(self, rows: OrderRows, fleet: Sequence[Vehicles], instances: Sequence[Any], files: Any) -> dict[str, Any]:
+    def _describe(
+        self, rows: OrderRows, fleet: Sequence[Vehicles], instances: Sequence[Any], files: Any
+    ) -> dict[str, Any]:
         """What was read, without any row."""
         return {
             "name": "own",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from delivery_optimization.data.own_orders import number_column, read_columns
+from delivery_optimization.data.own_columns import number_column, read_columns
 from delivery_optimization.data.own_places import check_coordinates, refuse
 from delivery_optimization.data.own_times import past_midnight, read_times
 from usecases.contract import Text
@@ -140,7 +140,8 @@ def assumed_fleet(
             "No file of vehicles was given (data.vehicles): as many vehicles as needed, without a limit of capacity, "
             f"at {number(float(assumed.cost_per_km), 'en')} EUR a km and {number(float(assumed.cost_per_hour), 'en')} EUR an hour.",
             "Aucun fichier de véhicules n’a été donné (data.vehicles) : autant de véhicules qu’il en faut, sans limite de "
-            f"capacité, à {number(float(assumed.cost_per_km), 'fr')} EUR le km et {number(float(assumed.cost_per_hour), 'fr')} EUR l’heure.",
+            f"capacité, à {number(float(assumed.cost_per_km), 'fr')} EUR le km "
+            f"et {number(float(assumed.cost_per_hour), 'fr')} EUR l’heure.",
         )
     ]
     if assumed.depot is None:
@@ -169,7 +170,7 @@ def read_vehicles(
     farthest_km: float = 300.0,
     **dialect: Any,
 ) -> tuple[tuple[Vehicles, ...], tuple[Text, ...]]:
-    """Read and check a file of vehicles; empty cells and missing columns take what is assumed.
+    r"""Read and check a file of vehicles; empty cells and missing columns take what is assumed.
 
     Parameters
     ----------
@@ -205,7 +206,7 @@ def read_vehicles(
     >>> import tempfile
     >>> from pathlib import Path
     >>> file = Path(tempfile.mkdtemp()) / "véhicules.csv"
-    >>> _ = file.write_text("véhicule;nombre;capacité;lat;lon\\nvan;2;40;50,63;3,06\\n", encoding="utf-8")
+    >>> _ = file.write_text("véhicule;nombre;capacité;lat;lon\nvan;2;40;50,63;3,06\n", encoding="utf-8")
     >>> fleet, notes = read_vehicles(str(file), Assumed(0, 86400, 0.3, 25, 0, 25), middle=(50.6, 3.1), zone="Europe/Paris")
     >>> fleet[0].number, fleet[0].capacity
     (2, (40.0,))
@@ -219,15 +220,26 @@ def read_vehicles(
     for name in sizes:
         if name not in table.frame.columns:
             titles = (*table.titles.values(), *table.others)
-            raise UserError(f"{table.path}: no column {name!r} for the capacity in {name}, {nearest(name, titles)}")
+            raise UserError(
+                f"{table.path}: no column {name!r} for the capacity in {name}, {nearest(name, titles)}"
+            )
 
     def column(name: str, default: float, least: float = 0.0) -> Array:
         return number_column(table, name, least=least, speaking=speaking, default=default)
 
     count = column("number", 1.0)
-    refuse(table, (count != np.round(count)) | (count > MOST), "number", speaking, "{value} is no number of vehicles", "correct it")
+    refuse(
+        table,
+        (count != np.round(count)) | (count > MOST),
+        "number",
+        speaking,
+        "{value} is no number of vehicles",
+        "correct it",
+    )
     if not (count > 0).any():
-        raise UserError(f"{table.place(None, 'number')}: there is no vehicle at all, at least one was expected: correct the numbers")
+        raise UserError(
+            f"{table.place(None, 'number')}: there is no vehicle at all, at least one was expected: correct the numbers"
+        )
     speed = column("speed_km_h", np.nan)
     refuse(table, speed <= 0, "speed_km_h", speaking, "{value} is no speed", "correct or empty it")
     capacity = np.column_stack([column(name, np.inf) for name in rooms])
@@ -235,7 +247,9 @@ def read_vehicles(
     latitude, longitude, depots, notes = _depots(table, assumed, middle, speaking, farthest_km)
     pauses = _breaks(table, zone, speaking)
     costs = [column(n, getattr(assumed, n)) for n in ("cost_per_km", "cost_per_hour", "fixed_cost")]
-    carriers = table.frame["carrier"].fillna("") if "carrier" in table.frame.columns else [""] * len(table.frame)
+    carriers = (
+        table.frame["carrier"].fillna("") if "carrier" in table.frame.columns else [""] * len(table.frame)
+    )
     fleet = tuple(
         Vehicles(
             carriers.iloc[k] if not isinstance(carriers, list) else "", name, depots[k], int(count[k]),
@@ -256,7 +270,10 @@ def _vehicle_names(table: Table) -> list[str]:
     frame = table.frame
     if "vehicle" not in frame.columns:
         return [f"vehicle {row}" for row in frame.index]
-    return [n if isinstance(n, str) else f"vehicle {row}" for n, row in zip(frame["vehicle"], frame.index, strict=True)]
+    return [
+        n if isinstance(n, str) else f"vehicle {row}"
+        for n, row in zip(frame["vehicle"], frame.index, strict=True)
+    ]
 
 
 def _unique_names(table: Table) -> list[str]:
@@ -265,7 +282,10 @@ def _unique_names(table: Table) -> list[str]:
     if len(set(names)) == len(names):
         return names
     if "carrier" in table.frame.columns:
-        carried = [f"{n} {c}" if isinstance(c, str) else n for n, c in zip(names, table.frame["carrier"], strict=True)]
+        carried = [
+            f"{n} {c}" if isinstance(c, str) else n
+            for n, c in zip(names, table.frame["carrier"], strict=True)
+        ]
         if len(set(carried)) == len(carried):
             return carried
     return [f"{name} ({row})" for name, row in zip(names, table.frame.index, strict=True)]
@@ -279,7 +299,14 @@ def _shifts(table: Table, zone: str, assumed: Assumed, speaking: Sequence[str]) 
         times = read_times(table, name, zone)
         wall = np.full(n, np.nan) if times is None else times.wall
         if times is not None and not np.isnat(times.day).all():
-            refuse(table, ~np.isnat(times.day), name, speaking, "{value} names a day", "write times alone, 08:00: shifts are those of every day")
+            refuse(
+                table,
+                ~np.isnat(times.day),
+                name,
+                speaking,
+                "{value} names a day",
+                "write times alone, 08:00: shifts are those of every day",
+            )
         walls.append(np.where(np.isnan(wall), default, wall))
     opens, closes = walls[0], past_midnight(*walls)
     refuse(table, closes <= opens, "closes" if "closes" in table.frame.columns else "opens", speaking,
@@ -294,7 +321,11 @@ def _depots(
     lat, lon = number_column(table, "latitude"), number_column(table, "longitude")
     check_coordinates(table, lat, lon, speaking, ("latitude", "longitude"), farthest_km)
     frame, notes = table.frame, []
-    names = [n if isinstance(n, str) else "" for n in frame["depot"]] if "depot" in frame.columns else [""] * len(frame)
+    names = (
+        [n if isinstance(n, str) else "" for n in frame["depot"]]
+        if "depot" in frame.columns
+        else [""] * len(frame)
+    )
     known = {n: (lat[k], lon[k]) for k, n in enumerate(names) if n and not np.isnan(lat[k])}
     for k, name in enumerate(names):
         if np.isnan(lat[k]) and name in known:
@@ -323,9 +354,26 @@ def _breaks(table: Table, zone: str, speaking: Sequence[str]) -> list[tuple[floa
     opens = np.full(n, np.nan) if first is None else first.wall
     closes = np.full(n, np.nan) if last is None else last.wall
     unsaid = (minutes > 0) & (np.isnan(opens) | np.isnan(closes))
-    refuse(table, unsaid, "break_minutes", speaking, "a break of {value} minutes without break_opens and break_closes", "fill them in")
-    refuse(table, (minutes > 0) & (closes < opens), "break_closes", speaking, "its break's window ends before it opens", "correct it")
-    return [(float(opens[k]), float(closes[k]), 60 * float(minutes[k])) if minutes[k] > 0 else None for k in range(n)]
+    refuse(
+        table,
+        unsaid,
+        "break_minutes",
+        speaking,
+        "a break of {value} minutes without break_opens and break_closes",
+        "fill them in",
+    )
+    refuse(
+        table,
+        (minutes > 0) & (closes < opens),
+        "break_closes",
+        speaking,
+        "its break's window ends before it opens",
+        "correct it",
+    )
+    return [
+        (float(opens[k]), float(closes[k]), 60 * float(minutes[k])) if minutes[k] > 0 else None
+        for k in range(n)
+    ]
 
 
 def _missing(table: Table, rooms: Sequence[str], assumed: Assumed) -> list[Text]:
@@ -342,5 +390,9 @@ def _missing(table: Table, rooms: Sequence[str], assumed: Assumed) -> list[Text]
             )
         )
     if any(room not in frame.columns or frame[room].isna().any() for room in rooms):
-        said.append(Text("Vehicles without a capacity carry everything.", "Les véhicules sans capacité emportent tout."))
+        said.append(
+            Text(
+                "Vehicles without a capacity carry everything.", "Les véhicules sans capacité emportent tout."
+            )
+        )
     return said

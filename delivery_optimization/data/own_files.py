@@ -9,12 +9,13 @@ from pathlib import Path
 from delivery_optimization.data.routing_data import RoutingData
 from delivery_optimization.instance import Instance
 from usecases.errors import UserError
+from usecases.tabular import fold_case
 from usecases.textfile import existing_file, shown
 
-NAMES = {
+NAMES = {  # case and accents do not matter
     "orders": ("orders", "commandes"),
-    "vehicles": ("vehicles", "vehicules", "véhicules"),
-    "durations": ("durations", "durees", "durées"),
+    "vehicles": ("vehicles", "vehicules"),
+    "durations": ("durations", "durees"),
 }
 ENDINGS = {"orders": (".csv", ".xlsx"), "vehicles": (".csv", ".xlsx"), "durations": (".json", ".csv")}
 
@@ -64,7 +65,9 @@ def find_files(path: str, vehicles: str | None = None, durations: str | None = N
     ('commandes.csv', None)
     """
     named = {"vehicles": vehicles, "durations": durations}
-    found: dict[str, Path | None] = {key: None if given is None else existing_file(given) for key, given in named.items()}
+    found: dict[str, Path | None] = {
+        key: None if given is None else existing_file(given) for key, given in named.items()
+    }
     place = Path(path).expanduser()
     try:
         folder = place.is_dir()
@@ -72,7 +75,7 @@ def find_files(path: str, vehicles: str | None = None, durations: str | None = N
         folder = False
     if not folder:
         return Files(existing_file(path), found["vehicles"], found["durations"])
-    inside = {file.name.lower(): file for file in sorted(place.iterdir()) if file.is_file()}
+    inside = {fold_case(file.name): file for file in sorted(place.iterdir()) if file.is_file()}
 
     def usual(what: str) -> Path | None:
         return next((inside[n + e] for n in NAMES[what] for e in ENDINGS[what] if n + e in inside), None)
@@ -87,7 +90,7 @@ def find_files(path: str, vehicles: str | None = None, durations: str | None = N
 
 
 def is_known_form(path: Path) -> bool:
-    """Whether a file is written in the form of Solomon, VRPLIB or VROOM, by its first lines.
+    r"""Whether a file is written in the form of Solomon, VRPLIB or VROOM, by its first lines.
 
     Parameters
     ----------
@@ -102,7 +105,7 @@ def is_known_form(path: Path) -> bool:
     --------
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "r101.txt"
-    >>> _ = file.write_text("R101\\n\\nVEHICLE\\nNUMBER     CAPACITY\\n", encoding="utf-8")
+    >>> _ = file.write_text("R101\n\nVEHICLE\nNUMBER     CAPACITY\n", encoding="utf-8")
     >>> is_known_form(file)
     True
     """
@@ -149,6 +152,10 @@ def read_known_form(path: Path) -> RoutingData:
 def _read(path: Path) -> Instance:
     """Read it with the reader of its form."""
     head = path.read_bytes()[:4000].decode("latin-1")
+    if head.lstrip("ï»¿ \t\r\n").startswith("{"):
+        from delivery_optimization.data.vroom import read_vroom
+
+        return read_vroom(path)
     if re.search(r"^\s*VEHICLE\s*$", head, re.MULTILINE):
         from delivery_optimization.data.solomon import read_solomon
 

@@ -32,7 +32,7 @@ def make_instance(
     detour: float,
     notes: tuple[Text, ...] = (),
 ) -> Instance:
-    """Make the instance of one day.
+    r"""Make the instance of one day.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def make_instance(
     >>> from delivery_optimization.data.own_carriers import Assumed, assumed_fleet
     >>> from delivery_optimization.data.own_orders import read_orders
     >>> file = Path(tempfile.mkdtemp()) / "orders.csv"
-    >>> _ = file.write_text("order,lat,lon,opens,closes\\nA,50.63,3.06,09:00,10:00\\n", encoding="utf-8")
+    >>> _ = file.write_text("order,lat,lon,opens,closes\nA,50.63,3.06,09:00,10:00\n", encoding="utf-8")
     >>> rows = read_orders(str(file))
     >>> fleet, _ = assumed_fleet(Assumed(0, 86400, 0.3, 25, 0, 25), 1, 1, (50.6, 3.1))
     >>> made = make_instance(rows, fleet, None, date(2026, 3, 29), zone="Europe/Paris", service_s=300, speed_km_h=25, detour=1.3)
@@ -78,7 +78,9 @@ def make_instance(
     ([28800.0], '2026-03-29T00:00:00+01:00')
     """
     places, depot, delivery, pickup = _places(rows, fleet)
-    travels, chosen, said = travel(places, [v.speed_km_h for v in fleet], table, speed_km_h=speed_km_h, detour=detour)
+    travels, chosen, said = travel(
+        places, [v.speed_km_h for v in fleet], table, speed_km_h=speed_km_h, detour=detour
+    )
     vehicles = tuple(
         VehicleType(
             vehicle.vehicle, vehicle.number, vehicle.capacity, int(depot[k]), int(depot[k]),
@@ -144,7 +146,8 @@ def _places(rows: OrderRows, fleet: Sequence[Vehicles]) -> tuple[Located, Array,
             lat[k], lon[k] = depots[rows.pickup_name[k]]
     lost = np.isnan(lat) & np.array([bool(name) for name in rows.pickup_name], dtype=bool)
     refuse(
-        rows.table, _in_file(rows, lost), "pickup", _speaking(rows), "the pickup {value} is no depot of the vehicles and has no coordinates",
+        rows.table, _in_file(rows, lost), "pickup", _speaking(rows),
+        "the pickup {value} is no depot of the vehicles and has no coordinates",
         f"add pickup_latitude and pickup_longitude, or name one of {', '.join(map(repr, list(depots)[:5]))}",
     )  # fmt: skip
     paired = np.flatnonzero(~np.isnan(lat))
@@ -153,14 +156,21 @@ def _places(rows: OrderRows, fleet: Sequence[Vehicles]) -> tuple[Located, Array,
         np.column_stack([rows.latitude, rows.longitude]),
         np.column_stack([lat[paired], lon[paired]]),
     ])  # fmt: skip
-    names = [*(v.depot for v in fleet), *rows.label, *(rows.pickup_name[k] or f"{rows.names[k]} (pickup)" for k in paired)]
+    names = [
+        *(v.depot for v in fleet),
+        *rows.label,
+        *(rows.pickup_name[k] or f"{rows.names[k]} (pickup)" for k in paired),
+    ]
     _, first, index = np.unique(np.round(where, 6), axis=0, return_index=True, return_inverse=True)
     rank = np.argsort(np.argsort(first))  # places in the order of the files
     listed = rank[np.asarray(index).reshape(-1)]
     first = np.sort(first)
     pickup = np.full(n, FROM_DEPOT)
     pickup[paired] = listed[len(fleet) + n :]
-    called = {name: int(place) for name, place in zip([*(v.depot for v in fleet), *rows.names], listed, strict=False)}
+    called = {
+        name: int(place)
+        for name, place in zip([*(v.depot for v in fleet), *rows.names], listed, strict=False)
+    }
     called |= {rows.pickup_name[k] or f"{rows.names[k]} (pickup)": int(pickup[k]) for k in paired}
     located = Located(tuple(names[k] for k in first), where[first, 0], where[first, 1], listed, called)
     return located, listed[: len(fleet)], listed[len(fleet) : len(fleet) + n], pickup

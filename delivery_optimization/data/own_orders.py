@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from delivery_optimization.data.own_columns import number_column, read_columns
 from delivery_optimization.data.own_places import check_coordinates, check_geocoding, refuse
 from delivery_optimization.data.own_times import Times, past_midnight, read_times
 from usecases.contract import Text
 from usecases.errors import UserError, nearest
-from usecases.tabular import Table, fold_case, read_table
+from usecases.tabular import Table
 
 logger = logging.getLogger(__name__)
 Array = np.ndarray
@@ -135,7 +136,7 @@ def read_orders(
     farthest_km: float = 300.0,
     **dialect: Any,
 ) -> OrderRows:
-    """Read and check a file of orders.
+    r"""Read and check a file of orders.
 
     Parameters
     ----------
@@ -150,7 +151,7 @@ def read_orders(
     least_score, farthest_km : float
         See `delivery_optimization.data.own_places`.
     **dialect : object
-        sep, decimal, encoding, dayfirst of `usecases.tabular.read_table`.
+        Options sep, decimal, encoding, dayfirst of `usecases.tabular.read_table`.
 
     Returns
     -------
@@ -166,12 +167,14 @@ def read_orders(
     >>> import tempfile
     >>> from pathlib import Path
     >>> file = Path(tempfile.mkdtemp()) / "commandes.csv"
-    >>> _ = file.write_text("commande;lat;lon;ouvre;ferme\\nA;50,63;3,06;9h;11h30\\n", encoding="cp1252")
+    >>> _ = file.write_text("commande;lat;lon;ouvre;ferme\nA;50,63;3,06;9h;11h30\n", encoding="cp1252")
     >>> rows = read_orders(str(file))
     >>> rows.names, (rows.closes / 3600).tolist()
     (('A',), [11.5])
     """
-    table = read_columns(path, columns, (*ALIASES, *GEOCODER), (*NUMBERS, *(sizes or ("size",))), TEXTS, ALIASES, **dialect)
+    table = read_columns(
+        path, columns, (*ALIASES, *GEOCODER), (*NUMBERS, *(sizes or ("size",))), TEXTS, ALIASES, **dialect
+    )
     frame = table.frame
     names = _names(table)
     speaking = tuple(f"order {name!r}" for name in names)
@@ -184,7 +187,11 @@ def read_orders(
     product = tuple(frame["product"].fillna("")) if "product" in frame.columns else ()
     penalty = number_column(table, "penalty", least=0.0, speaking=speaking)
     address = frame["address"] if "address" in frame.columns else frame.get("result_label")
-    label = names if address is None else tuple(a if isinstance(a, str) else n for a, n in zip(address, names, strict=True))
+    label = (
+        names
+        if address is None
+        else tuple(a if isinstance(a, str) else n for a, n in zip(address, names, strict=True))
+    )
     size, size_notes = _sizes(table, sizes, speaking)
     return OrderRows(
         table, names, label, latitude, longitude, day, times["opens"], times["closes"],
@@ -196,111 +203,6 @@ def read_orders(
     )  # fmt: skip
 
 
-def read_columns(
-    path: str,
-    columns: Mapping[str, str | None] | None,
-    known: Sequence[str],
-    numbers: Sequence[str],
-    texts: Sequence[str],
-    aliases: Mapping[str, Sequence[str]],
-    **dialect: Any,
-) -> Table:
-    """Read the known columns of a file; the others are not read, which the log says.
-
-    Parameters
-    ----------
-    path : str
-        The file.
-    columns : mapping of str to str, optional
-        Titles that a person has named.
-    known, numbers, texts : sequence of str
-        Columns, and what they hold.
-    aliases : mapping of str to sequence of str
-        Their other titles.
-    **dialect : object
-        Of `usecases.tabular.read_table`.
-
-    Returns
-    -------
-    usecases.tabular.Table
-
-    Raises
-    ------
-    UserError
-        If a column that was named is not there.
-
-    Examples
-    --------
-    >>> read_columns("nowhere/a.csv", None, ["size"], ["size"], [], {})
-    Traceback (most recent call last):
-    usecases.errors.UserError: nowhere/a.csv does not exist, nor does its folder nowhere: check the path
-    """
-    named = {key: str(title) for key, title in (columns or {}).items() if title}
-    found = {key: (named[key],) if key in named else tuple(aliases.get(key, ())) for key in known}
-    table = read_table(
-        path,
-        numeric=numbers,
-        text=texts,
-        aliases=found,
-        keep=[*known, *(n for n in numbers if n not in known)],
-        **dialect,
-    )
-    for key, title in named.items():
-        if key not in table.frame.columns or fold_case(table.titles.get(key, key)) != fold_case(title):
-            also = f", but one has the title {key!r}: rename it" if key in table.frame.columns else ""
-            titles = (*table.titles.values(), *table.others, *table.frame.columns)
-            raise UserError(
-                f"{table.path}: data.columns.{key}={title} was given, and no other column has this title{also}: {nearest(title, titles)}"
-            )
-    if table.others:
-        logger.info("%s: columns that were not read: %s", table.path.name, ", ".join(table.others))
-    return table
-
-
-def number_column(
-    table: Table, name: str, *, least: float | None = None, speaking: Sequence[str] = (), default: float = np.nan
-) -> Array:
-    """Numbers of a column, or the default in every row where there is no such column.
-
-    Parameters
-    ----------
-    table : usecases.tabular.Table
-        The file.
-    name : str
-        The column.
-    least : float, optional
-        A smaller number is refused.
-    speaking : sequence of str
-        What each row is about.
-    default : float
-        For a missing column and for empty cells.
-
-    Returns
-    -------
-    ndarray of shape (n_rows,)
-
-    Raises
-    ------
-    UserError
-        For a number that is too small or infinite.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from pathlib import Path
-    >>> number_column(Table(pd.DataFrame({"size": [1.0, None]}), None, Path("a.csv")), "size", default=5.0).tolist()
-    [1.0, 5.0]
-    """
-    if name not in table.frame.columns:
-        return np.full(len(table.frame), default)
-    values = table.frame[name].to_numpy(dtype=float)
-    named = speaking or [f"row {row}" for row in table.frame.index]
-    refuse(table, np.isinf(values), name, named, "{value} is not a finite number", "correct it")
-    if least is not None:
-        refuse(table, values < least, name, named, f"{{value}} was given, at least {least:g} was expected", "correct it")
-    return np.where(np.isnan(values), default, values)
-
-
 def _names(table: Table) -> tuple[str, ...]:
     """Names of the orders, unique; row numbers where the file has none."""
     frame = table.frame
@@ -308,13 +210,27 @@ def _names(table: Table) -> tuple[str, ...]:
         logger.info("%s: no column 'order': orders are called by their row", table.path.name)
         return tuple(str(row) for row in frame.index)
     missing = frame["order"].isna().to_numpy()
-    refuse(table, missing, "order", [f"row {row}" for row in frame.index], "no name", "give each order a name of its own")
+    refuse(
+        table,
+        missing,
+        "order",
+        [f"row {row}" for row in frame.index],
+        "no name",
+        "give each order a name of its own",
+    )
     twice = frame["order"].duplicated(keep="first").to_numpy()
     if twice.any():
         name = frame["order"].iloc[int(np.argmax(twice))]
         first = int(frame.index[(frame["order"] == name).to_numpy().argmax()])
         speaking = [f"order {n!r}" for n in frame["order"]]
-        refuse(table, twice, "order", speaking, f"row {first} has the same name", "delete one of them or rename it")
+        refuse(
+            table,
+            twice,
+            "order",
+            speaking,
+            f"row {first} has the same name",
+            "delete one of them or rename it",
+        )
     return tuple(frame["order"])
 
 
@@ -326,7 +242,7 @@ def _need_coordinates(table: Table) -> None:
         if "address" in table.frame.columns:
             raise UserError(
                 f"{table.path} has addresses and no column {column!r}: geocode the file first (free of charge: "
-                "https://adresse.data.gouv.fr/csv) and give the file that it returns"
+                "https://adresse.data.gouv.fr/outils/csv) and give the file that it returns"
             )
         titles = (*table.titles.values(), *table.others, *table.frame.columns)
         raise UserError(
@@ -365,7 +281,9 @@ def _times(
     return day, wall
 
 
-def _pickups(table: Table, speaking: Sequence[str], farthest_km: float) -> tuple[tuple[str, ...], Array, Array]:
+def _pickups(
+    table: Table, speaking: Sequence[str], farthest_km: float
+) -> tuple[tuple[str, ...], Array, Array]:
     """Where orders are picked up: coordinates, or the name of a depot."""
     lat, lon = number_column(table, "pickup_latitude"), number_column(table, "pickup_longitude")
     check_coordinates(table, lat, lon, speaking, ("pickup_latitude", "pickup_longitude"), farthest_km)
@@ -376,11 +294,13 @@ def _pickups(table: Table, speaking: Sequence[str], farthest_km: float) -> tuple
     if "pickup_address" in table.frame.columns and "pickup" not in table.frame.columns:
         unknown = (names != "") & np.isnan(lat)
         refuse(table, unknown, "pickup_address", speaking, "{value} has no coordinates",
-               "add the columns pickup_latitude and pickup_longitude (https://adresse.data.gouv.fr/csv)")  # fmt: skip
+               "add the columns pickup_latitude and pickup_longitude (https://adresse.data.gouv.fr/outils/csv)")  # fmt: skip
     return tuple(str(name) for name in names), lat, lon
 
 
-def _sizes(table: Table, sizes: Sequence[str] | None, speaking: Sequence[str]) -> tuple[Array, tuple[Text, ...]]:
+def _sizes(
+    table: Table, sizes: Sequence[str] | None, speaking: Sequence[str]
+) -> tuple[Array, tuple[Text, ...]]:
     """Sizes of shape (n_rows, n_dimensions), and what was assumed."""
     chosen = list(sizes or ["size"])
     for name in chosen if sizes else ():
@@ -390,7 +310,10 @@ def _sizes(table: Table, sizes: Sequence[str] | None, speaking: Sequence[str]) -
                 f"{nearest(name, (*table.others, *table.frame.columns))}"
             )
     if not sizes and "size" not in table.frame.columns:
-        note = Text("The orders have no size: each counts as 1.", "Les commandes n’ont pas de taille : chacune compte pour 1.")
+        note = Text(
+            "The orders have no size: each counts as 1.",
+            "Les commandes n’ont pas de taille : chacune compte pour 1.",
+        )
         return np.ones((len(table.frame), 1)), (note,)
     for name in chosen:
         empty = np.isnan(table.frame[name].to_numpy(dtype=float))

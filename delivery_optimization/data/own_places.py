@@ -1,6 +1,6 @@
 """Where a person's orders are: coordinates as a geocoder returns them, and the mistakes that they come with.
 
-The free CSV geocoder of the French national address base (BAN; https://adresse.data.gouv.fr/csv, service
+The free CSV geocoder of the French national address base (BAN; https://adresse.data.gouv.fr/outils/csv, service
 https://data.geopf.fr/geocodage) adds ``latitude``, ``longitude``, ``result_score`` (0 to 1), ``result_label`` (the address that
 it found), ``result_type`` (housenumber, street, locality, municipality) and ``result_status`` (ok, not-found, skipped, error).
 """
@@ -24,7 +24,7 @@ Array = np.ndarray
 
 FRANCE = {"latitude": (41.0, 51.6), "longitude": (-5.6, 9.8)}  # degrees, Corsica included
 NOT_AT_A_DOOR = ("municipality", "locality", "street")
-GEOCODE = "geocode its address again (free of charge: https://adresse.data.gouv.fr/csv)"
+GEOCODE = "geocode its address again (free of charge: https://adresse.data.gouv.fr/outils/csv)"
 SHOWN = 5
 
 
@@ -70,7 +70,12 @@ def refuse(table: Table, bad: Array, column: str, names: Sequence[str], what: st
 
 
 def check_coordinates(
-    table: Table, latitude: Array, longitude: Array, names: Sequence[str], columns: tuple[str, str], farthest_km: float
+    table: Table,
+    latitude: Array,
+    longitude: Array,
+    names: Sequence[str],
+    columns: tuple[str, str],
+    farthest_km: float,
 ) -> None:
     """Refuse coordinates that are missing, exchanged, 0, or far from all others.
 
@@ -99,26 +104,38 @@ def check_coordinates(
     >>> table = Table(pd.DataFrame({"lat": [3.06], "lon": [50.63]}, index=[2]), None, Path("a.csv"))
     >>> check_coordinates(table, table.frame["lat"].to_numpy(), table.frame["lon"].to_numpy(), ["order 'A'"], ("lat", "lon"), 300)
     Traceback (most recent call last):
-    usecases.errors.UserError: a.csv, row 2, column 'lat': order 'A': latitude and longitude seem to be exchanged: exchange the titles 'lat' and 'lon', or the two cells
+    usecases.errors.UserError: a.csv, row 2, column 'lat': order 'A': latitude and longitude seem to be exchanged: exchange 'lat' and 'lon'
     """
     lat, lon = columns
     given = ~(np.isnan(latitude) & np.isnan(longitude))
     for column, values, other in ((lat, latitude, longitude), (lon, longitude, latitude)):
-        refuse(table, np.isnan(values) & ~np.isnan(other), column, names, "one coordinate without the other", GEOCODE)
+        refuse(
+            table,
+            np.isnan(values) & ~np.isnan(other),
+            column,
+            names,
+            "one coordinate without the other",
+            GEOCODE,
+        )
     exchanged = given & _in_france(longitude, latitude) & ~_in_france(latitude, longitude)
     titles = [table.titles.get(column, column) for column in columns]
     refuse(
         table, exchanged, lat, names, "latitude and longitude seem to be exchanged",
-        f"exchange the titles {titles[0]!r} and {titles[1]!r}, or the two cells",
+        f"exchange {titles[0]!r} and {titles[1]!r}",
     )  # fmt: skip
     refuse(table, given & (np.abs(latitude) > 90), lat, names, "{value} is no latitude in degrees", GEOCODE)
-    refuse(table, given & (np.abs(longitude) > 180), lon, names, "{value} is no longitude in degrees", GEOCODE)
+    refuse(
+        table, given & (np.abs(longitude) > 180), lon, names, "{value} is no longitude in degrees", GEOCODE
+    )
     zero = given & (np.abs(latitude) < 1e-6) & (np.abs(longitude) < 1e-6)
     refuse(table, zero, lat, names, "latitude 0 and longitude 0, a place in the Atlantic", GEOCODE)
     far = np.zeros(len(given))
     if given.any():
         middle = Crow(
-            np.append(latitude, np.median(latitude[given])), np.append(longitude, np.median(longitude[given])), 1.0, 1.0
+            np.append(latitude, np.median(latitude[given])),
+            np.append(longitude, np.median(longitude[given])),
+            1.0,
+            1.0,
         )
         ends = np.flatnonzero(given)
         far[ends] = middle.pairs(np.full(len(ends), len(latitude)), ends)[1] / 1000
@@ -174,9 +191,18 @@ def check_geocoding(
     frame, rows = table.frame, table.frame.index
     missing = np.isnan(latitude)
     if missing.any():
-        status = frame["result_status"].iloc[int(np.argmax(missing))] if "result_status" in frame.columns else None
+        status = (
+            frame["result_status"].iloc[int(np.argmax(missing))] if "result_status" in frame.columns else None
+        )
         why = f" (the geocoder says {status!r})" if isinstance(status, str) else ""
-        refuse(table, missing, column, names, f"no coordinates{why}", f"correct it and {GEOCODE}, or delete the row")
+        refuse(
+            table,
+            missing,
+            column,
+            names,
+            f"no coordinates{why}",
+            f"correct it and {GEOCODE}, or delete the row",
+        )
     notes = []
     if "result_score" in frame.columns:
         score = frame["result_score"].to_numpy(dtype=float)
@@ -205,5 +231,9 @@ def _few(count: int, listed: str, en: str, fr: tuple[str, str]) -> Text:
     """Say how many addresses, and name the first of them."""
     more_en, more_fr = (", ...", ", …") if count > SHOWN else ("", "")
     english = f"{count} address{'es were' if count > 1 else ' was'} {en}: {listed}{more_en}"
-    listed_fr = re.sub(r"(score \d)\.", r"\1,", listed.replace("order '", "commande '").replace("row ", "ligne "))
-    return Text(english, f"{count} adresse{'s' if count > 1 else ''} {fr[count > 1]}{NARROW}: {listed_fr}{more_fr}")
+    listed_fr = re.sub(
+        r"(score \d)\.", r"\1,", listed.replace("order '", "commande '").replace("row ", "ligne ")
+    )
+    return Text(
+        english, f"{count} adresse{'s' if count > 1 else ''} {fr[count > 1]}{NARROW}: {listed_fr}{more_fr}"
+    )

@@ -19,7 +19,7 @@ TEMPLATE_HELP = Text(
 orders.csv: one row for each order
   order              its name, unique; a number of yours, not the name of a person
   address, latitude, longitude
-                     the columns that the French address geocoder adds to your file (https://adresse.data.gouv.fr/csv) are read
+                     the columns that the French address geocoder adds to your file (https://adresse.data.gouv.fr/outils/csv) are read
                      as they are, result_score, result_type and result_status too: a low score is told
   date, opens, closes
                      day, and window in which the delivery must begin: 09:00, 9h30; 22:00 to 02:00 goes past midnight; empty: no
@@ -40,13 +40,14 @@ Replace the rows by yours and keep the titles. The orders of the template are in
 commandes.csv : une ligne par commande
   commande           son nom, unique ; un numéro à vous, pas le nom d’une personne
   adresse, latitude, longitude
-                     les colonnes que le géocodeur d’adresses français ajoute à votre fichier (https://adresse.data.gouv.fr/csv)
+                     les colonnes que le géocodeur d’adresses français ajoute à votre fichier (https://adresse.data.gouv.fr/outils/csv)
                      sont lues telles quelles, result_score, result_type et result_status aussi : un score faible est signalé
   date, ouvre, ferme
                      jour, et fenêtre où la livraison doit commencer : 09:00, 9h30 ; de 22:00 à 02:00, elle passe minuit ;
                      vide : pas de limite. Les commandes de plusieurs jours sont planifiées jour par jour
   minutes_service    temps passé à la porte
-  taille             ce qu’elle prend dans un véhicule ; plusieurs : data.sizes=[poids,volume], colonnes de même titre dans les deux fichiers
+  taille             ce qu’elle prend dans un véhicule ; plusieurs : data.sizes=[poids,volume],
+                     et des colonnes de ces titres dans les deux fichiers
   produit, pénalité  ce qui a été promis ; ce que coûte de ne pas servir la commande (EUR ; vide : elle doit l’être)
   enlèvement, latitude_enlèvement, longitude_enlèvement, enlèvement_ouvre, enlèvement_ferme, enlèvement_minutes
                      où elle est retirée en route : coordonnées, ou nom d’un dépôt ; vide : à bord dès le départ
@@ -72,7 +73,15 @@ _VEHICLES = Text(
 _FILES = {"orders": Text("orders.csv", "commandes.csv"), "vehicles": Text("vehicles.csv", "véhicules.csv"),
           "readme": Text("readme.txt", "lisez-moi.txt")}  # fmt: skip
 _PRODUCTS = (Text("one-hour slot", "créneau d'une heure"), Text("two hours", "deux heures"))
-_STREETS = ("rue Nationale", "rue de Paris", "rue Gambetta", "rue Solférino", "rue du Molinel", "rue d'Artois", "rue Colbert")
+_STREETS = (
+    "rue Nationale",
+    "rue de Paris",
+    "rue Gambetta",
+    "rue Solférino",
+    "rue du Molinel",
+    "rue d'Artois",
+    "rue Colbert",
+)
 _DEPOT, _SHOP = (50.6100, 3.0450), (50.6372, 3.0633)
 
 
@@ -106,11 +115,15 @@ def write_template(path: Path, lang: str = "en") -> None:
     """
     path = Path(path)
     if path.suffix.lower() in (".csv", ".xlsx", ".txt"):
-        raise UserError(f"{path} would be a folder with several files: give a name without an ending, for example --out my_day")
+        raise UserError(
+            f"{path} would be a folder with several files: give a name without an ending, for example --out my_day"
+        )
     path.mkdir(parents=True, exist_ok=True)
     _write(_orders(lang), path / _FILES["orders"][lang], _ORDERS[lang], lang)
     _write(_vehicles(lang), path / _FILES["vehicles"][lang], _VEHICLES[lang], lang)
-    (path / _FILES["readme"][lang]).write_text(TEMPLATE_HELP[lang] + "\n", encoding="utf-8-sig" if lang == "fr" else "utf-8")
+    (path / _FILES["readme"][lang]).write_text(
+        TEMPLATE_HELP[lang] + "\n", encoding="utf-8-sig" if lang == "fr" else "utf-8"
+    )
 
 
 def _write(frame: pd.DataFrame, file: Path, titles: str, lang: str) -> None:
@@ -138,7 +151,10 @@ def _orders(lang: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "order": [f"C{number:03d}" for number in range(1, n + 1)],
-            "address": [f"{rng.integers(1, 120)} {_STREETS[rng.integers(len(_STREETS))]} 59000 Lille" for _ in range(n)],
+            "address": [
+                f"{rng.integers(1, 120)} {_STREETS[rng.integers(len(_STREETS))]} 59000 Lille"
+                for _ in range(n)
+            ],
             "latitude": (50.63 + 0.018 * rng.standard_normal(n)).round(6),
             "longitude": (3.06 + 0.028 * rng.standard_normal(n)).round(6),
             "score": rng.uniform(0.72, 0.98, n).round(2),
@@ -159,8 +175,40 @@ def _vehicles(lang: str) -> pd.DataFrame:
     carriers = (Text("North Vans", "Camionnettes du Nord")[lang], Text("Green Bikes", "Vélos verts")[lang])
     kinds = (Text("van", "camionnette")[lang], Text("cargo bike", "vélo cargo")[lang])
     rows = [
-        (carriers[0], kinds[0], 4, 40, "08:00", "20:00", depots[0], *_DEPOT, 0.30, 24.0, 18.0, np.nan, "", "", np.nan),
-        (carriers[1], kinds[1], 3, 12, "09:00", "19:00", depots[1], *_SHOP, 0.05, 21.0, 6.0, 13.0, "", "", np.nan),
+        (
+            carriers[0],
+            kinds[0],
+            4,
+            40,
+            "08:00",
+            "20:00",
+            depots[0],
+            *_DEPOT,
+            0.30,
+            24.0,
+            18.0,
+            np.nan,
+            "",
+            "",
+            np.nan,
+        ),
+        (
+            carriers[1],
+            kinds[1],
+            3,
+            12,
+            "09:00",
+            "19:00",
+            depots[1],
+            *_SHOP,
+            0.05,
+            21.0,
+            6.0,
+            13.0,
+            "",
+            "",
+            np.nan,
+        ),
     ]
     return pd.DataFrame(rows)
 

@@ -120,7 +120,9 @@ def _timestamps(table: Table, name: str, cells: pd.Series, zone: str, dayfirst: 
 def _refuse(table: Table, name: str, cells: pd.Series, bad: pd.Series) -> None:
     if bad.any():
         row, more = bad.idxmax(), f" ({int(bad.sum())} such cells)" if bad.sum() > 1 else ""
-        raise UserError(f"{table.place(int(row), name)}: {cells[row]!r} was given{more}; {TIME_HELP} was expected")
+        raise UserError(
+            f"{table.place(int(row), name)}: {cells[row]!r} was given{more}; {TIME_HELP} was expected"
+        )
 
 
 def wall_clock(text: object) -> float | None:
@@ -166,7 +168,9 @@ def past_midnight(opens: Array, closes: Array) -> Array:
     >>> past_midnight(np.array([22.0, 14.0]) * 3600, np.array([2.0, 10.0]) * 3600) / 3600
     array([26., 10.])
     """
-    return np.where((closes < opens) & (opens >= EVENING) & (opens < DAY) & (closes <= MORNING), closes + DAY, closes)
+    return np.where(
+        (closes < opens) & (opens >= EVENING) & (opens < DAY) & (closes <= MORNING), closes + DAY, closes
+    )
 
 
 def check_zone(zone: str) -> str:
@@ -230,7 +234,9 @@ def elapsed(wall: Any, day: date | None, zone: str) -> Array:
     naive = start.replace(tzinfo=None)
     distinct, back = np.unique(seconds, return_inverse=True)
     passed = [
-        (naive + timedelta(seconds=float(s))).replace(tzinfo=local).timestamp() - begun if np.isfinite(s) else s
+        (naive + timedelta(seconds=float(s))).replace(tzinfo=local).timestamp() - begun
+        if np.isfinite(s)
+        else s
         for s in distinct
     ]
     return np.array(passed, dtype=float)[back].reshape(seconds.shape)

@@ -48,7 +48,7 @@ class Located:
 
 
 def read_durations(path: str, unit: str = "s", **dialect: Any) -> DurationTable:
-    """Read a duration table: OSRM's JSON, or a CSV matrix whose titles and first column name depots and orders.
+    r"""Read a duration table: OSRM's JSON, or a CSV matrix whose titles and first column name depots and orders.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def read_durations(path: str, unit: str = "s", **dialect: Any) -> DurationTable:
     --------
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "durations.csv"
-    >>> _ = file.write_text("from,depot,A\\ndepot,0,12\\nA,,0\\n", encoding="utf-8")
+    >>> _ = file.write_text("from,depot,A\ndepot,0,12\nA,,0\n", encoding="utf-8")
     >>> read_durations(str(file), "min").durations.tolist()
     [[0.0, 720.0], [10000000.0, 0.0]]
     """
@@ -83,19 +83,33 @@ def read_durations(path: str, unit: str = "s", **dialect: Any) -> DurationTable:
     frame = table.frame
     first, titles = frame.iloc[:, 0], [str(title) for title in frame.columns[1:]]
     names = tuple(_name(cell) for cell in first)
-    text = [title for title in frame.columns[1:] if frame[title].dtype == object or frame[title].dtype.kind not in "fi"]
+    text = [
+        title
+        for title in frame.columns[1:]
+        if frame[title].dtype == object or frame[title].dtype.kind not in "fi"
+    ]
     if text:
-        raise UserError(f"{table.place(None, text[0])} holds text, durations were expected (an empty cell where there is no way): correct it")
+        raise UserError(
+            f"{table.place(None, text[0])} holds text, durations were expected (an empty cell where there is no way): correct it"
+        )
     values = frame.iloc[:, 1:].to_numpy(dtype=float)
     given = ~np.isnan(values)
     check_matrix(table.path, values, given, "durations")
     return DurationTable(
-        table.path, np.where(given, values * SECONDS[unit], UNREACHABLE), source_names=names, destination_names=tuple(titles)
+        table.path,
+        np.where(given, values * SECONDS[unit], UNREACHABLE),
+        source_names=names,
+        destination_names=tuple(titles),
     )
 
 
 def travel(
-    places: Located, speeds: Sequence[float | None], table: DurationTable | None, *, speed_km_h: float, detour: float
+    places: Located,
+    speeds: Sequence[float | None],
+    table: DurationTable | None,
+    *,
+    speed_km_h: float,
+    detour: float,
 ) -> tuple[tuple[Travel, ...], tuple[int, ...], tuple[Text, ...]]:
     """Say how each kind of vehicle drives: with the table, unless it has a speed of its own.
 
@@ -135,19 +149,32 @@ def travel(
         else:
             speed = speed_km_h if key is None else key
             made = Crow(places.latitude, places.longitude, speed / 3.6, detour)
-            shown = {lang: (number(float(speed), lang, 1), number(float(detour), lang, 2)) for lang in ("en", "fr")}
-            notes.append(Text(
-                f"Durations are estimated as the crow flies times {shown['en'][1]}, at {shown['en'][0]} km/h (data.durations=FILE gives real ones).",
-                f"Les durées sont estimées à vol d’oiseau, fois {shown['fr'][1]}, à {shown['fr'][0]} km/h (data.durations=FICHIER en donne de vraies).",
-            ))  # fmt: skip
+            notes.append(_estimated(speed, detour))
         travels.append(made)
     return tuple(travels), tuple(keys.index(speed) for speed in speeds), tuple(notes)
 
 
-def _table(places: Located, table: DurationTable, speed_km_h: float, detour: float) -> tuple[Table, list[Text]]:
+def _estimated(speed_km_h: float, detour: float) -> Text:
+    """Say that durations are no measured ones."""
+    speed, times = (
+        {lang: number(float(v), lang, d) for lang in ("en", "fr")} for v, d in ((speed_km_h, 1), (detour, 2))
+    )
+    return Text(
+        f"Durations are estimated as the crow flies times {times['en']}, at {speed['en']} km/h "
+        "(data.durations=FILE gives real ones).",
+        f"Les durées sont estimées à vol d’oiseau, fois {times['fr']}, à {speed['fr']} km/h "
+        "(data.durations=FICHIER en donne de vraies).",
+    )
+
+
+def _table(
+    places: Located, table: DurationTable, speed_km_h: float, detour: float
+) -> tuple[Table, list[Text]]:
     """The part of a duration table that the places need, in whole seconds and metres."""
     rows = _matched(places, table, table.sources, table.source_names, "row", len(table.durations))
-    columns = _matched(places, table, table.destinations, table.destination_names, "column", table.durations.shape[1])
+    columns = _matched(
+        places, table, table.destinations, table.destination_names, "column", table.durations.shape[1]
+    )
     durations = np.ceil(table.durations[np.ix_(rows, columns)])
     notes = []
     if table.distances is None:
@@ -229,7 +256,9 @@ def _by_name(places: Located, table: DurationTable, names: Sequence[str], what: 
 def _metres(places: Located, which: Array, locations: Array) -> Array:
     """Distance of each place from its location in a table."""
     n = len(places.names)
-    crow = Crow(np.append(places.latitude, locations[:, 0]), np.append(places.longitude, locations[:, 1]), 1.0, 1.0)
+    crow = Crow(
+        np.append(places.latitude, locations[:, 0]), np.append(places.longitude, locations[:, 1]), 1.0, 1.0
+    )
     return crow.pairs(which, n + np.arange(len(locations)))[1]
 
 

@@ -12,42 +12,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from delivery_optimization.data.reading import read_text, rounded_as
+from delivery_optimization.data.vroom_fields import amounts, identifier, items, number, only, plain, window
+from delivery_optimization.data.vroom_places import SPEED, VroomPlaces
 from delivery_optimization.instance import (
     FROM_DEPOT,
     Break,
-    Crow,
     Instance,
     Orders,
     Places,
     Table,
-    Travel,
     VehicleType,
 )
 from delivery_optimization.instance_checks import validate
 from usecases.errors import UserError, nearest
-
-Array = np.ndarray
-
-SPEED = {"car": 30 / 3.6, "bike": 15 / 3.6, "foot": 5 / 3.6}  # m/s, assumed, where there are coordinates only
-ANYWHERE = "anywhere"  # place of an open end: VROOM's vehicles may lack a start or an end
-KNOWN = {
-    "problem": {"jobs", "shipments", "vehicles", "matrices", "matrix", "options", "distribute_options"},
-    "job": {"id", "description", "location", "location_index", "service", "delivery", "pickup", "amount", "priority", "time_windows",
-            "skills", "setup"},
-    "shipment": {"pickup", "delivery", "amount", "skills", "priority"},
-    "shipment step": {"id", "description", "location", "location_index", "service", "setup", "time_windows"},
-    "vehicle": {"id", "description", "profile", "start", "start_index", "end", "end_index", "capacity", "costs", "skills", "type",
-                "time_window", "breaks", "speed_factor", "steps"},
-    "cost": {"fixed", "per_hour", "per_task_hour", "per_km"},
-    "break": {"id", "description", "time_windows", "service"},
-    "matrix": {"durations", "distances", "costs"},
-}  # fmt: skip
 
 
 def read_vroom(path: Path) -> Instance:
@@ -117,26 +101,166 @@ def vroom_instance(problem: Any, name: str = "vroom") -> Instance:
         ...
     usecases.errors.UserError: vehicles is empty: a VROOM problem has at least one vehicle.
     """
-    _only(problem, "problem", "a VROOM problem")
-    vehicles, tasks = _items(problem, "vehicles"), _tasks(problem)
+    only(problem, "problem", "the problem")
+    vehicles, jobs, shipments = (items(problem, key) for key in ("vehicles", "jobs", "shipments"))
     if not vehicles:
         raise UserError("vehicles is empty: a VROOM problem has at least one vehicle.")
     for vehicle in vehicles:
-        _only(vehicle, "vehicle", f"vehicle {vehicle.get('id')}")
-    places = _PlaceBook(problem, vehicles)
-    orders = _orders(tasks, places, _dimensions(vehicles, tasks))
-    travel, kinds = [], {}
-    types = []
-    for vehicle in vehicles:
-        types.append(_vehicle(vehicle, places, orders.size.shape[1], kinds, travel))
+        only(vehicle, "vehicle", f"vehicle {vehicle.get('id')}")
+    book = VroomPlaces(problem, open_ended=any(_open_ends(vehicle) for vehicle in vehicles))
+    tasks = [_job(job) for job in jobs] + [_shipment(shipment) for shipment in shipments]
+    n_dimensions = max([1, *(len(task.size) for task in tasks)])
+    orders = _orders(tasks, book, n_dimensions)
+    kinds: dict[tuple[Any, ...], int] = {}
+    types = tuple(_vehicle(vehicle, book, n_dimensions, kinds) for vehicle in vehicles)
+    travel = tuple(book.travel(*kind) for kind in kinds)
+    tables = [array for t in travel if isinstance(t, Table) for array in (t.durations, t.distances)]
     instance = Instance(
         name=name,
-        places=Places(tuple(places.names), np.array(places.x), np.array(places.y), places.geographic),
-        travel=tuple(places.travel(*kind) for kind in kinds),
+        places=Places(tuple(book.names), np.array(book.x), np.array(book.y), book.geographic),
+        travel=travel,
         orders=orders,
-        vehicles=tuple(types),
-        convention=rounded_as(*(t.durations for t in map(lambda k: places.travel(*k), kinds) if isinstance(t, Table))),
+        vehicles=types,
+        convention=rounded_as(*tables),
         time_unit="s",
     )
-    validate(instance, source="the problem")
+    validate(instance, source=name)
     return instance
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A job, or a shipment with its two steps."""
+
+    name: str
+    delivery: Mapping[str, Any]
+    pickup: Mapping[str, Any] | None
+    size: tuple[float, ...]
+
+
+def _job(job: Mapping[str, Any]) -> _Task:
+    what = f"job {job.get('id')}"
+    only(job, "job", what)
+    plain(job, what)
+    back = amounts(job.get("pickup", []), f"pickup of {what}")
+    if any(back):
+        raise UserError(
+            f"{what} brings goods back (pickup), which this package plans as a shipment: give it as one, with a delivery."
+        )
+    return _Task(
+        str(identifier(job, "job")),
+        job,
+        None,
+        amounts(job.get("delivery", job.get("amount", [])), f"delivery of {what}"),
+    )
+
+
+def _shipment(shipment: Mapping[str, Any]) -> _Task:
+    only(shipment, "shipment", "a shipment")
+    steps = []
+    for key in ("pickup", "delivery"):
+        step = shipment.get(key)
+        only(step, "shipment step", f"the {key} of a shipment")
+        plain(step, f"{key} {step.get('id')}")
+        steps.append(step)
+    name = ">".join(str(identifier(step, "shipment")) for step in steps)
+    plain(shipment, f"shipment {name}")
+    return _Task(name, steps[1], steps[0], amounts(shipment.get("amount", []), f"amount of shipment {name}"))
+
+
+def _orders(tasks: list[_Task], book: VroomPlaces, n_dimensions: int) -> Orders:
+    """Jobs first, then shipments."""
+    size = np.zeros((len(tasks), n_dimensions))
+    for i, task in enumerate(tasks):
+        if len(task.size) not in (0, n_dimensions):
+            raise UserError(
+                f"task {task.name} has {len(task.size)} amounts, others have {n_dimensions}: give as many everywhere."
+            )
+        size[i, : len(task.size)] = task.size
+    windows = np.array([window(t.delivery, f"task {t.name}") for t in tasks]).reshape(-1, 2)
+    before = np.array([window(t.pickup or {}, f"the pickup of {t.name}") for t in tasks]).reshape(-1, 2)
+    service = [number(t.delivery.get("service", 0), f"service of {t.name}") for t in tasks]
+    loading = [number((t.pickup or {}).get("service", 0), f"service of {t.name}") for t in tasks]
+    never = np.full(len(tasks), np.inf)
+    return Orders(
+        names=tuple(task.name for task in tasks),
+        place=np.array([book.place(t.delivery, f"task {t.name}") for t in tasks], dtype=int),
+        opens=windows[:, 0],
+        closes=windows[:, 1],
+        service=np.array(service, dtype=float),
+        size=size,
+        pickup_place=np.array(
+            [
+                FROM_DEPOT if t.pickup is None else book.place(t.pickup, f"the pickup of {t.name}")
+                for t in tasks
+            ],
+            dtype=int,
+        ),
+        pickup_opens=before[:, 0],
+        pickup_closes=before[:, 1],
+        pickup_service=np.array(loading, dtype=float),
+        penalty=never,
+        late_cost=never,
+    )
+
+
+def _vehicle(
+    vehicle: Mapping[str, Any], book: VroomPlaces, n_dimensions: int, kinds: dict[tuple[Any, ...], int]
+) -> VehicleType:
+    """One vehicle; `kinds` collects the travels that are needed."""
+    name = str(identifier(vehicle, "vehicle"))
+    what = f"vehicle {name}"
+    costs = vehicle.get("costs", {})
+    only(costs, "cost", f"the costs of {what}")
+    if costs.get("per_task_hour"):
+        raise UserError(f"{what} pays per_task_hour, which this package does not know: leave it out.")
+    profile, factor = (
+        str(vehicle.get("profile", "car")),
+        number(vehicle.get("speed_factor", 1), f"speed_factor of {what}"),
+    )
+    if profile not in (book.matrices or SPEED):
+        raise UserError(f"{what} has the profile {profile}: {nearest(profile, book.matrices or SPEED)}.")
+    if not 0 < factor <= 5:
+        raise UserError(f"{what} has speed_factor {factor:g}: a number above 0 and at most 5 was expected.")
+    per_hour, per_km = (
+        number(costs.get(key, default), key) for key, default in (("per_hour", 3600), ("per_km", 0))
+    )
+    kind = (profile, factor, per_hour, per_km)
+    capacity = amounts(vehicle.get("capacity", []), f"capacity of {what}") or (np.inf,) * n_dimensions
+    open_ends = _open_ends(vehicle)
+    if len(open_ends) == 2 or (open_ends and book.anywhere is None):
+        raise UserError(
+            f"{what} has no {' and no '.join(open_ends)}: give both, or matrices and one of them."
+        )
+    start, end = (
+        int(book.anywhere or 0) if key in open_ends else book.place(vehicle, what, key)
+        for key in ("start", "end")
+    )
+    opens, closes = window(
+        {"time_windows": [vehicle["time_window"]]} if "time_window" in vehicle else {}, what
+    )
+    breaks = []
+    for pause in items(vehicle, "breaks"):
+        only(pause, "break", f"a break of {what}")
+        breaks.append(
+            Break(*window(pause, f"a break of {what}"), number(pause.get("service", 0), f"a break of {what}"))
+        )
+    return VehicleType(
+        name=name,
+        number=1,
+        capacity=capacity,
+        start=start,
+        end=end,
+        opens=opens,
+        closes=closes,
+        fixed_cost=number(costs.get("fixed", 0), f"fixed of {what}"),
+        cost_per_distance=book.price(*kind),
+        travel=kinds.setdefault(kind, len(kinds)),
+        breaks=tuple(breaks),
+    )
+
+
+def _open_ends(vehicle: Mapping[str, Any]) -> list[str]:
+    return [
+        key for key in ("start", "end") if vehicle.get(key) is None and vehicle.get(f"{key}_index") is None
+    ]

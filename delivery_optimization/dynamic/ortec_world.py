@@ -74,10 +74,12 @@ class OrtecWorld:
         """
         requests = epoch.requests if prize is not None else epoch.requests.take(chosen)
         prizes = None if prize is None else np.where(chosen, -1, np.maximum(prize, 0)).astype(np.int64)
-        plan = solve_epoch(
-            self.laws[epoch.day], requests, epoch.departure, stop.start(), seed=seed, prize=prizes
-        )
-        return [[int(requests.number[k]) for k in route] for route in plan.routes]
+        law = self.laws[epoch.day]
+        plan = solve_epoch(law, requests, epoch.departure, stop.start(), seed=seed, prize=prizes)
+        routes: Routes = []
+        for route in plan.routes:  # a search of hardly any time may end with a route that is late: then each alone
+            routes += [route] if feasible(law, requests, route, epoch.departure) else [[k] for k in route]
+        return [[int(requests.number[k]) for k in route] for route in routes]
 
     def typical_cost(self, epoch: Epoch, nearest: int) -> Array:
         """Mean driving time between each request and its nearest customers (s): shape (n_requests,)."""
@@ -138,6 +140,11 @@ class OrtecWorld:
             if max(route) < n and (now[route].any() or not in_time(law, future.requests, route, later)):
                 result[route] = True
         return result
+
+
+def feasible(law: CustomerLaw, requests: Requests, route: list[int], departure: int) -> bool:
+    """Say whether a route keeps all windows and the capacity."""
+    return int(requests.size[route].sum()) <= law.capacity and in_time(law, requests, route, departure)
 
 
 def in_time(law: CustomerLaw, requests: Requests, route: list[int], departure: int) -> bool:

@@ -61,7 +61,7 @@ def _cost(scores: Sequence[Score], evaluation: Evaluation) -> Text:
         change = number(abs(against.value), lang, 1)
         if lang == "fr":
             than = "de moins" if against.value < 0 else "de plus"
-            return f"Sur {days} journée(s), la politique coûte en moyenne {change} % {than} que de tout expédier aussitôt (greedy, publié)."
+            return f"Sur {days} journée(s), la politique coûte en moyenne {change} % {than} que de tout expédier aussitôt (greedy, publié)."
         than = "less" if against.value < 0 else "more"
         return f"Over {days} day(s), the policy costs on average {change}% {than} than dispatching all at once (greedy, as published)."
 
@@ -77,7 +77,7 @@ def _waited(scores: Sequence[Score]) -> Text:
     share, load = 100 * postponed / max(waiting, 1), gone / max(routes, 1)
     return Text(
         f"It was decided to wait in {number(share, 'en', 0)}% of the cases, so that a route takes {number(load, 'en', 1)} requests on average.",
-        f"Il a été décidé d’attendre dans {number(share, 'fr', 0)} % des cas, si bien qu’une tournée emporte {number(load, 'fr', 1)} demandes en moyenne.",
+        f"Il a été décidé d’attendre dans {number(share, 'fr', 0)} % des cas, si bien qu’une tournée emporte {number(load, 'fr', 1)} demandes en moyenne.",
     )
 
 
@@ -90,9 +90,9 @@ def _kept(evaluation: Evaluation) -> Text:
         if lang == "fr":
             kept = f"Sur {all_of} demandes, {n} n’ont pas été servies"
             return kept + (
-                " ; toutes les autres l’ont été dans leur fenêtre, tournée par tournée revérifiée."
+                " ; toutes les autres l’ont été dans leur fenêtre, tournée par tournée revérifiée."
                 if on_time is None or on_time.value is None
-                else f" et {number(on_time.value, lang, 1)} % l’ont été à l’heure promise."
+                else f" et {number(on_time.value, lang, 1)} % l’ont été à l’heure promise."
             )
         kept = f"Of {all_of} requests, {n} were not served"
         return kept + (
@@ -107,8 +107,8 @@ def _kept(evaluation: Evaluation) -> Text:
 def _caption(n_days: int) -> Text:
     return Text(
         f"Mean of {n_days} day(s). Above: requests that arrived, that could not wait any longer, that left. Below: cost of the routes that left.",
-        f"Moyenne de {n_days} journée(s). En haut : les demandes arrivées, celles qui ne pouvaient plus attendre, celles qui sont parties. "
-        "En bas : le coût des tournées parties.",
+        f"Moyenne de {n_days} journée(s). En haut : les demandes arrivées, celles qui ne pouvaient plus attendre, celles qui sont parties. "
+        "En bas : le coût des tournées parties.",
     )
 
 
@@ -174,7 +174,7 @@ ORTEC_LIMITS = (
         Text(
             "Field data of ORTEC under CC BY-NC 4.0: not for commercial use. Places, windows, sizes and service times of a request are drawn "
             "independently of each other from the list of customers, by the competition’s rule.",
-            "Données de terrain d’ORTEC sous licence CC BY-NC 4.0 : pas d’usage commercial. Lieu, fenêtre, taille et durée de service d’une demande "
+            "Données de terrain d’ORTEC sous licence CC BY-NC 4.0 : pas d’usage commercial. Lieu, fenêtre, taille et durée de service d’une demande "
             "sont tirés indépendamment dans la liste des clients, selon la règle du concours.",
         )
     ),
@@ -182,7 +182,7 @@ ORTEC_LIMITS = (
         Text(
             "That law is known to every participant, and so to the policies here; in a firm it would have to be learned from the past. "
             "The published costs were computed with 120 s an epoch on the organisers’ machine.",
-            "Cette loi est connue de tous les participants, donc aussi des politiques d’ici ; en entreprise, il faudrait l’apprendre du passé. "
+            "Cette loi est connue de tous les participants, donc aussi des politiques d’ici ; en entreprise, il faudrait l’apprendre du passé. "
             "Les coûts publiés ont été calculés avec 120 s par décision sur la machine des organisateurs.",
         )
     ),
@@ -193,8 +193,8 @@ CITY_LIMITS = (
         Text(
             "A generated city: orders, streets and couriers are assumed. Travel and handling times vary, but nobody is absent and nothing breaks "
             "down here; the task robustness plays those.",
-            "Une ville générée : commandes, rues et livreurs sont supposés. Les temps de trajet et de manutention varient, mais personne n’est absent et "
-            "rien ne tombe en panne ici ; la tâche robustness joue ces aléas.",
+            "Une ville générée : commandes, rues et livreurs sont supposés. Les temps de trajet et de manutention varient, mais personne n’est absent et "
+            "rien ne tombe en panne ici ; la tâche robustness joue ces aléas.",
         )
     ),
     Paragraph(

@@ -6,7 +6,7 @@ import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from delivery_optimization.instance import Instance
 from delivery_optimization.plan import Plan, plan_from_json
@@ -40,6 +40,7 @@ class Given:
     """
 
     path: str | None = None
+    sees_all: ClassVar[bool] = True  # what a plan leaves out is its own affair
 
     def solve(self, instance: Instance, *, stop: Stop, seed: int = 0) -> Solution:
         """Read the plan of one instance.

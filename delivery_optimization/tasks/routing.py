@@ -17,6 +17,7 @@ import numpy as np
 
 from delivery_optimization import routing_report
 from delivery_optimization.data.routing_data import RoutingData, fingerprint
+from delivery_optimization.diagnosis import solve_what_can_be
 from delivery_optimization.evaluation import evaluate_plans
 from delivery_optimization.instance import Instance
 from delivery_optimization.plan import plan_from_json, plan_to_json
@@ -76,7 +77,7 @@ class Routing:
         spread = Parallel(1) if len(inputs) == 1 else Parallel()  # one instance is solved here, without a process
         todo = progress(inputs, description="instances", total=len(inputs))
         solutions: list[Solution] = spread(
-            delayed(method.solve)(instance, stop=stop, seed=seed) for instance in todo
+            delayed(solve_what_can_be)(method, instance, stop=stop, seed=seed) for instance in todo
         )
         plans = [plan_to_json(i, s.plan) for i, s in zip(inputs, solutions, strict=True)]
         cpu = sum(solution.cpu_s for solution in solutions)

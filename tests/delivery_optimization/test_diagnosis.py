@@ -6,16 +6,21 @@ import numpy as np
 import pytest
 
 from delivery_optimization.checker import check
-from delivery_optimization.diagnosis import impossible_orders, serve_what_can_be, shortages
+from delivery_optimization.diagnosis import serve_what_can_be, shortages, solve_what_can_be
 from delivery_optimization.examples import tiny
+from delivery_optimization.impossible import impossible_orders
 from delivery_optimization.instance import UNREACHABLE, Table
+from delivery_optimization.methods.pyvrp_solver import PyVrp
 from delivery_optimization.plan import Plan, Route
+from delivery_optimization.solution import Solution, Stop
 
 
 def changed(**arrays):
     """The tiny instance with other arrays of orders."""
     instance = tiny()
-    new = {name: np.array(values, dtype=getattr(instance.orders, name).dtype) for name, values in arrays.items()}
+    new = {
+        name: np.array(values, dtype=getattr(instance.orders, name).dtype) for name, values in arrays.items()
+    }
     return replace(instance, orders=replace(instance.orders, **new))
 
 
@@ -156,7 +161,56 @@ def test_what_is_called_impossible_is_impossible():
             stops = (4 + order, order) if instance.has_pickup[order] else (order,)
             others = tuple(k for k in range(4) if k != order)
             alone = any(
-                all(v.kind == "required" for v in check(instance, Plan((Route(k, stops),), others)).violations)
+                all(
+                    v.kind == "required" for v in check(instance, Plan((Route(k, stops),), others)).violations
+                )
                 for k in range(2)
             )
             assert alone == (order not in found)
+
+
+class Recorder:
+    """A method that serves nothing feasible until it may leave orders out."""
+
+    def __init__(self):
+        self.asked = []
+
+    def solve(self, instance, *, stop, seed):
+        self.asked.append(instance)
+        n = instance.n_orders
+        if np.isinf(instance.orders.penalty).any():
+            return Solution(Plan((Route(0, (0,)),) * 3, tuple(range(1, n))))
+        return Solution(Plan((), tuple(range(n))))
+
+
+def test_a_method_that_finds_no_plan_is_asked_again():
+    method = Recorder()
+    found = solve_what_can_be(method, tiny(), stop=Stop(iterations=1), seed=0)
+    assert len(method.asked) == 2
+    assert np.isfinite(method.asked[1].orders.penalty).all()
+    assert found.plan.unserved == (0, 1, 2, 3)
+    assert check(tiny(), found.plan).partial
+    assert found.notes[-1].en == "Orders left out, as no plan was found that serves them all: 4."
+
+
+def test_a_feasible_instance_is_solved_as_it_is():
+    stop = Stop(iterations=100)
+    found, plain = (
+        solve_what_can_be(PyVrp(), tiny(), stop=stop, seed=1),
+        PyVrp().solve(tiny(), stop=stop, seed=1),
+    )
+    assert found.plan == plain.plan
+    assert len(found.trace) == len(plain.trace)
+    assert found.notes == ()
+
+
+def test_too_few_vehicles_give_the_best_partial_plan():
+    """One short shift, nothing proven: PyVRP leaves out what it cannot serve, and the checker agrees."""
+    van = replace(tiny().vehicles[0], closes=20.0)
+    instance = replace(tiny(), vehicles=(van,))
+    assert serve_what_can_be(instance).reasons == ()
+    found = solve_what_can_be(PyVrp(), instance, stop=Stop(iterations=200), seed=0)
+    verdict = check(instance, found.plan)
+    assert verdict.partial
+    assert 0 < len(found.plan.unserved) < 4
+    assert found.notes

@@ -137,13 +137,21 @@ def test_files_that_are_not_orders(tmp_path):
     with pytest.raises(UserError, match="geocode the file first"):
         read(addresses)
     other = orders(tmp_path, "1,2,3", head="a,b,latitud", name="other.csv")
-    with pytest.raises(UserError, match=r"no column 'latitude', did you mean 'latitud'.*data\.columns\.latitude"):
+    with pytest.raises(
+        UserError, match=r"no column 'latitude', did you mean 'latitud'.*data\.columns\.latitude"
+    ):
         read(other)
-    assert only(orders(tmp_path, "1,50.6,3.1", head="a,y,x"), columns={"order": "a", "latitude": "y", "longitude": "x"}).n_orders == 1
+    assert (
+        only(
+            orders(tmp_path, "1,50.6,3.1", head="a,y,x"),
+            columns={"order": "a", "latitude": "y", "longitude": "x"},
+        ).n_orders
+        == 1
+    )
     with pytest.raises(UserError, match=r"data\.columns\.opens=Y"):
         read(orders(tmp_path), columns={"opens": "Y"})
+    (tmp_path / "b.csv").write_bytes(b"\x00\x01\x02" * 40)
     with pytest.raises(UserError, match="binary"):
-        (tmp_path / "b.csv").write_bytes(b"\x00\x01\x02" * 40)
         read(tmp_path / "b.csv")
 
 
@@ -170,10 +178,15 @@ def test_an_option_that_cannot_be(name):
 
 
 def test_windows_past_midnight(tmp_path):
-    instance = only(orders(tmp_path, "A,50.63,3.06,22:00,02:00,5,1", "B,50.63,3.07,25:00,26h30,5,1"), closes="28:00")
+    instance = only(
+        orders(tmp_path, "A,50.63,3.06,22:00,02:00,5,1", "B,50.63,3.07,25:00,26h30,5,1"), closes="28:00"
+    )
     assert (instance.orders.opens / 3600).tolist() == [22, 25]
     assert (instance.orders.closes / 3600).tolist() == [26, 26.5]
-    rows = ["A,50.63,3.06,2026-03-17 22:00,2026-03-18 02:00,5,1", "B,50.63,3.07,2026-03-17 23:00,2026-03-18 00:30,5,1"]
+    rows = [
+        "A,50.63,3.06,2026-03-17 22:00,2026-03-18 02:00,5,1",
+        "B,50.63,3.07,2026-03-17 23:00,2026-03-18 00:30,5,1",
+    ]
     stamped = only(orders(tmp_path, *rows))
     assert (stamped.orders.closes / 3600).tolist() == [26, 24.5]
     assert stamped.day.startswith("2026-03-17")
@@ -201,12 +214,14 @@ def test_several_days_are_several_instances(tmp_path):
     assert [instance.name for instance in data.instances] == ["2026-03-17", "2026-03-18"]
     assert [instance.n_orders for instance in data.instances] == [1, 2]
     assert data.description["n_days"] == 2
-    with pytest.raises(UserError, match="row 3.*no day"):
+    with pytest.raises(UserError, match=r"row 3.*no day"):
         read(orders(tmp_path, "A,50.6,3,2026-03-17", "B,50.6,3.1,", head=head))
 
 
 def test_places_that_are_alike_are_one(tmp_path):
-    instance = only(orders(tmp_path, *(f"{k},50.63,3.06,,,5,1" for k in range(20)), "X,50.7,3.1,,,5,1"), depot=[50.6, 3.0])
+    instance = only(
+        orders(tmp_path, *(f"{k},50.63,3.06,,,5,1" for k in range(20)), "X,50.7,3.1,,,5,1"), depot=[50.6, 3.0]
+    )
     assert len(instance.places.names) == 3
     assert len(set(instance.orders.place.tolist())) == 2
 
@@ -215,7 +230,9 @@ def test_pickups(tmp_path):
     head = "order,latitude,longitude,pickup,pickup_latitude,pickup_longitude,pickup_opens,pickup_closes"
     rows = ["A,50.63,3.06,,,,,", "B,50.64,3.07,corner shop,50.65,3.08,09:00,12:00", "C,50.62,3.05,main,,,,"]
     fleet = tmp_path / "vehicles.csv"
-    fleet.write_text("vehicle,number,capacity,depot,latitude,longitude\nvan,2,10,main,50.6,3.0\n", encoding="utf-8")
+    fleet.write_text(
+        "vehicle,number,capacity,depot,latitude,longitude\nvan,2,10,main,50.6,3.0\n", encoding="utf-8"
+    )
     instance = only(tmp_path / Path(orders(tmp_path, *rows, head=head)).name, vehicles=str(fleet))
     assert instance.orders.pickup_place[0] == FROM_DEPOT
     assert instance.places.names[instance.orders.pickup_place[1]] == "corner shop"
@@ -235,7 +252,10 @@ def fleet(folder, *rows, head=FLEET):
 
 
 def test_vehicles(tmp_path):
-    rows = ["North,van,2,20,07:00,15:00,50.6,3.0,0.5,,11:00,13:00,30", "South,van,1,10,22:00,06:00,50.61,3.1,,15,,,"]
+    rows = [
+        "North,van,2,20,07:00,15:00,50.6,3.0,0.5,,11:00,13:00,30",
+        "South,van,1,10,22:00,06:00,50.61,3.1,,15,,,",
+    ]
     instance = only(orders(tmp_path), vehicles=fleet(tmp_path, *rows))
     first, second = instance.vehicles
     assert (first.name, second.name) == ("van North", "van South")
@@ -278,7 +298,7 @@ def test_several_sizes(tmp_path):
     assert instance.vehicles[0].capacity == (100, 9)
     with pytest.raises(UserError, match="no column 'poids' for the capacity"):
         read(file, sizes=["poids"], vehicles=fleet(tmp_path, "van,3", head="vehicle,number"))
-    with pytest.raises(UserError, match="'poid'.*did you mean 'poids'"):
+    with pytest.raises(UserError, match=r"'poid'.*did you mean 'poids'"):
         read(file, sizes=["poid"])
 
 
@@ -288,7 +308,9 @@ PLACES = [(50.60, 3.00), (50.63, 3.06), (50.64, 3.07), (50.62, 3.05)]  # depot, 
 
 
 def osrm(folder, durations, *, places=PLACES, name="durations.json", **more):
-    listed = [{"location": [lon + 1e-4, lat], "name": "", "hint": "x", "distance": 7.1} for lat, lon in places]
+    listed = [
+        {"location": [lon + 1e-4, lat], "name": "", "hint": "x", "distance": 7.1} for lat, lon in places
+    ]
     answer = {"code": "Ok", "durations": durations, "sources": listed, "destinations": listed} | more
     file = folder / name
     file.write_text(json.dumps(answer), encoding="utf-8")
@@ -299,7 +321,9 @@ DURATIONS = [[0, 100.2, 200, 300], [110, 0, 120, 130], [210, 220, 0, 230], [310,
 
 
 def test_an_osrm_table_as_it_is(tmp_path):
-    instance = only(orders(tmp_path), depot=[50.6, 3.0], durations=osrm(tmp_path, DURATIONS, distances=DURATIONS))
+    instance = only(
+        orders(tmp_path), depot=[50.6, 3.0], durations=osrm(tmp_path, DURATIONS, distances=DURATIONS)
+    )
     assert isinstance(instance.travel[0], Table)
     home, a = instance.vehicles[0].start, instance.orders.place[0]
     assert instance.travel[0].pairs(home, a) == (101, 100)
@@ -318,7 +342,9 @@ def test_an_osrm_table_in_another_order_and_larger(tmp_path):
 
 
 def test_an_unreachable_place_is_left_out_with_its_reason(tmp_path):
-    table = [[None if i != j and 2 in (i, j) else d for j, d in enumerate(row)] for i, row in enumerate(DURATIONS)]
+    table = [
+        [None if i != j and 2 in (i, j) else d for j, d in enumerate(row)] for i, row in enumerate(DURATIONS)
+    ]
     instance = only(orders(tmp_path), depot=[50.6, 3.0], durations=osrm(tmp_path, table))
     assert instance.travel[0].durations.max() == UNREACHABLE
     assert np.isfinite(instance.travel[0].durations).all()
@@ -334,7 +360,10 @@ BAD_TABLES = {
     "ragged": ({"durations": [[0, 1], [1]]}, "no matrix"),
     "error": ({"code": "InvalidQuery", "message": "too many"}, "error of OSRM"),
     "far": ({"places": [(48.8, 2.3), *PLACES[1:]]}, "does not know the place of 'depot'.*km away"),
-    "too few": ({"sources": [], "destinations": [], "durations": [[0, 1], [1, 0]]}, "has 2 rows.*4 were expected"),
+    "too few": (
+        {"sources": [], "destinations": [], "durations": [[0, 1], [1, 0]]},
+        "has 2 rows.*4 were expected",
+    ),
     "shapes": ({"distances": [[0, 1], [1, 0]]}, "durations are"),
 }
 
@@ -436,7 +465,10 @@ def test_on_the_command_line_in_a_folder_with_accents(tmp_path, monkeypatch, cap
     place = tmp_path / "Livraisons d'été 2026"
     place.mkdir()
     monkeypatch.chdir(place)
-    assert main(["data", "template", "delivery_optimization/routing", "--lang", "fr", "--out", "ma journée"]) == 0
+    assert (
+        main(["data", "template", "delivery_optimization/routing", "--lang", "fr", "--out", "ma journée"])
+        == 0
+    )
     typed = capsys.readouterr().out.strip().splitlines()[-1]
     assert '"data.path=ma journée"' in typed
     words = [word.strip('"') for word in re.findall(r'"[^"]*"|\S+', typed)][1:]

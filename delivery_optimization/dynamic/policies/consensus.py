@@ -18,6 +18,7 @@ from delivery_optimization.solution import Stop
 from usecases.simulation import stream
 
 Array = np.ndarray
+LEAST = 8  # iterations of one future, where iterations are counted
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,12 @@ class Consensus:
         ndarray of bool, shape (n_requests,)
             What is dispatched now.
         """
-        futures = [world.sample(seen, self.lookahead, rng) for _ in range(self.scenarios)]
+        n_futures = self.scenarios
+        if stop.iterations is not None:  # a future that is hardly searched has no opinion
+            n_futures = max(1, min(n_futures, stop.iterations // (self.rounds * LEAST)))
+        futures = [world.sample(seen, self.lookahead, rng) for _ in range(n_futures)]
         go, wait = seen.must_go.copy(), np.zeros(len(seen.must_go), dtype=bool)
-        one = stop.part(1 / (self.scenarios * self.rounds))
+        one = stop.part(1 / (n_futures * self.rounds))
         for _ in range(self.rounds):
             votes = [world.leaving(seen, future, go, wait, one, k) for k, future in enumerate(futures)]
             share = np.mean(votes, axis=0)

@@ -1,0 +1,299 @@
+"""The report of `robustness`, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from delivery_optimization.plan import Plan
+from delivery_optimization.robustness.monte_carlo import Simulation
+from delivery_optimization.robustness.scores import run_days, true_instance
+from delivery_optimization.robustness.source import Truth
+from delivery_optimization.robustness.weak import WeakStop, weak_stops
+from usecases.contract import Evaluation, Paragraph, Picture, Problem, Section, Table, Text
+from usecases.formatting import number, with_unit
+
+LATENESS = "lateness_of_late_orders"
+
+
+def sections(problem: Problem, plans: Sequence[Plan], evaluation: Evaluation) -> list[Section]:
+    """Takeaways, cost against reliability, weak stops, lateness, carriers, limits.
+
+    Parameters
+    ----------
+    problem : Problem
+        Of the task.
+    plans : sequence of Plan
+        One for each mission.
+    evaluation : Evaluation
+        Its figures.
+
+    Returns
+    -------
+    list of Section
+    """
+    truth: Truth | None = None if problem.truth is None else problem.truth["days"]
+    if truth is None:
+        return [_takeaways(evaluation, None, ""), _limits(None)]
+    days = run_days(problem.inputs, plans, truth)
+    weakest = _weakest(problem, plans, truth, days)
+    name = ""
+    if weakest:
+        number_, stop = weakest[0]
+        name = problem.inputs[number_].instance.orders.names[stop.order]
+    found = [_takeaways(evaluation, weakest[0][1] if weakest else None, name)]
+    if _points(evaluation):
+        found.append(_curve(evaluation))
+    found.append(_weak_table(problem, weakest))
+    found.append(_lateness(problem, days, evaluation))
+    if evaluation.by_group:
+        found.append(_parts(evaluation))
+    return [*found, _limits(truth)]
+
+
+def _takeaways(evaluation: Evaluation, weakest: WeakStop | None, name: str) -> Section:
+    """Three sentences: how many of 100 days, which stop, what reliability costs."""
+    metrics = evaluation.metrics
+    rate, perfect, extra = (
+        metrics["on_time_rate"].value,
+        metrics["perfect_days"].value,
+        metrics.get("extra_cost"),
+    )
+
+    def days(lang: str) -> str:
+        if rate is None:
+            return {
+                "en": "How often this plan is on time was not measured: no law of the days was given.",
+                "fr": "La ponctualité de ce plan n’est pas mesurée\u202f: aucune loi des journées n’a été donnée.",
+            }[lang]
+        share, count = with_unit(rate, "%", lang, 1), number(perfect, lang, 0)
+        return {
+            "en": f"Of 100 days like this one, nobody is served late on {count}; {share} of orders are on time.",
+            "fr": f"Sur 100 journées comme celle-ci, {count} se passent sans aucun retard\u202f; {share} des commandes sont à l’heure.",
+        }[lang]
+
+    def weak(lang: str) -> str:
+        if weakest is None:
+            return {"en": "No weak stop was found.", "fr": "Aucun arrêt fragile n’a été trouvé."}[lang]
+        share = with_unit(100 * weakest.on_time, "%", lang, 1)
+        return {
+            "en": f"The weakest stop is order {name}, on time on {share} of days: begin there.",
+            "fr": f"L’arrêt le plus fragile est la commande {name}, à l’heure {share} des jours\u202f: commencez par lui.",
+        }[lang]
+
+    def price(lang: str) -> str:
+        if extra is None or extra.value is None:
+            return {
+                "en": "What more reliability costs is shown with method=priced.",
+                "fr": "Ce que coûte plus de fiabilité se lit avec method=priced.",
+            }[lang]
+        value = with_unit(abs(extra.value), "%", lang, 1)
+        if extra.value < 0:
+            return {
+                "en": f"This plan costs {value} less than the nominal plan of the same search.",
+                "fr": f"Ce plan coûte {value} de moins que le plan nominal de la même recherche.",
+            }[lang]
+        return {
+            "en": f"This plan costs {value} more than the nominal plan of the same search: that is the price of its reliability.",
+            "fr": f"Ce plan coûte {value} de plus que le plan nominal de la même recherche\u202f: c’est le prix de sa fiabilité.",
+        }[lang]
+
+    said = tuple(Paragraph(Text(say("en"), say("fr"))) for say in (days, weak, price))
+    return Section(Text("What to remember", "Ce qu’il faut retenir"), said, kind="takeaways")
+
+
+def _points(evaluation: Evaluation) -> dict[str, tuple[float, float]]:
+    """On-time rate and cost of this plan and of those it is shown beside."""
+    return {
+        name: (float(curve.x[0]), float(curve.y[0]))
+        for name, curve in evaluation.curves.items()
+        if name != LATENESS
+    }
+
+
+def _curve(evaluation: Evaluation) -> Section:
+    """Cost against the share of orders on time."""
+    points = _points(evaluation)
+    unit = evaluation.metrics["cost"].unit
+
+    def draw(lang: str) -> Any:
+        from usecases import charts
+
+        figure, axis = charts.figure(8.0, 4.0)
+        families = {"priced": charts.ACCENT, "inflated": charts.WARN}
+        for family, color in families.items():
+            own = sorted(xy for name, xy in points.items() if name.split()[0] in (family, "nominal"))
+            if len(own) > 1:
+                axis.plot(*zip(*own, strict=True), color=color, linewidth=1.2)
+        for name, (x, y) in points.items():
+            color = families.get(name.split()[0], charts.INK)
+            axis.plot([x], [y], "o", color=charts.GOOD if name == "this plan" else color)
+            axis.annotate(
+                _point_name(name)[lang], (x, y), xytext=(5, 5), textcoords="offset points", fontsize=9
+            )
+        axis.set_xlabel({"en": "orders on time (%)", "fr": "commandes à l’heure (%)"}[lang])
+        axis.set_ylabel({"en": f"planned cost ({unit})", "fr": f"coût prévu ({unit})"}[lang])
+        charts.localise(axis, lang)
+        return figure
+
+    caption = Text(
+        "Cost against reliability on the same days: to the right and below is better.",
+        "Coût et fiabilité sur les mêmes journées\u202f: mieux à droite et en bas.",
+    )
+    return Section(Text("What reliability costs", "Ce que coûte la fiabilité"), (Picture(draw, caption),))
+
+
+def _point_name(name: str) -> Text:
+    """How people call a point of the curve."""
+    kind, _, value = name.partition(" ")
+    french = value.replace(".", ",")
+    if kind == "inflated":
+        return Text(f"durations × {value}", f"durées × {french}")
+    if kind == "priced":
+        return Text(f"price {value}", f"prix {french}")
+    return {
+        "nominal": Text("nominal", "nominal"),
+        "this plan": Text("this plan", "ce plan"),
+    }.get(name, Text(name, name))
+
+
+def _weakest(
+    problem: Problem, plans: Sequence[Plan], truth: Truth, days: Sequence[Simulation], most: int = 10
+) -> list[tuple[int, WeakStop]]:
+    """The weakest stops over all instances."""
+    found = [
+        (k, stop)
+        for k, (mission, plan, one) in enumerate(zip(problem.inputs, plans, days, strict=True))
+        for stop in weak_stops(
+            true_instance(mission.instance, truth, k),
+            plan,
+            truth.laws[k],
+            one,
+            seed=truth.seed,
+            departure=mission.departure,
+            most=most,
+        )
+    ]
+    return sorted(found, key=lambda pair: pair[1].on_time)[:most]
+
+
+def _weak_table(problem: Problem, weakest: Sequence[tuple[int, WeakStop]]) -> Section:
+    """Orders that are most often late, and the stop that makes them late."""
+    rows = []
+    for k, stop in weakest:
+        instance = problem.inputs[k].instance
+        names, n = instance.orders.names, instance.n_orders
+        cause: Any = None
+        if stop.cause is not None:
+            whose = names[stop.cause % n] if stop.cause >= 0 else "break"
+            cause = Text(f"{whose} ({100 * stop.share:.0f} %)", f"{whose} ({100 * stop.share:.0f}\u202f%)")
+        low, high = (100 * bound for bound in stop.interval)
+        rows.append(
+            (
+                names[stop.order],
+                f"{stop.route + 1}.{stop.position}",
+                100 * stop.on_time,
+                Text(f"{low:.1f} to {high:.1f}", f"{low:.1f} à {high:.1f}".replace(".", ",")),
+                stop.slack,
+                cause,
+            )
+        )
+    unit = problem.inputs[0].instance.time_unit or "-"
+    columns = (
+        Text("order", "commande"),
+        Text("route.stop", "tournée.arrêt"),
+        Text("on time (%)", "à l’heure (%)"),
+        Text("95 % interval", "intervalle à 95 %"),
+        Text(f"planned slack ({unit})", f"marge prévue ({unit})"),
+        Text("what makes it late", "ce qui la retarde"),
+    )
+    caption = Text(
+        "The last column names the order whose leg or door takes the largest part of the time too much on late days.",
+        "La dernière colonne nomme la commande dont le trajet ou la remise prend la plus grande part du temps en trop, les jours de "
+        "retard.",
+    )
+    title = Text("Weak stops", "Arrêts fragiles")
+    if not rows:
+        nothing = Text("Nobody was late on any day.", "Personne n’a été servi en retard.")
+        return Section(title, (Paragraph(nothing),))
+    return Section(title, (Table(columns, rows, caption, digits=1),))
+
+
+def _lateness(problem: Problem, days: Sequence[Simulation], evaluation: Evaluation) -> Section:
+    """Histogram of late orders a day."""
+    import numpy as np
+
+    late = np.sum([one.late_orders for one in days], axis=0)
+
+    def draw(lang: str) -> Any:
+        from usecases import charts
+
+        figure, axis = charts.figure(8.0, 3.2)
+        edges = np.arange(int(np.quantile(late, 0.999)) + 2) - 0.5
+        counts, _ = np.histogram(np.minimum(late, edges[-1]), edges)
+        axis.bar(edges[:-1] + 0.5, 100 * counts / len(late), color=charts.ACCENT)
+        axis.set_xlabel({"en": "late orders on one day", "fr": "commandes en retard dans une journée"}[lang])
+        axis.set_ylabel({"en": "share of days (%)", "fr": "part des jours (%)"}[lang])
+        charts.localise(axis, lang)
+        return figure
+
+    title = Text("How late", "Les retards")
+    blocks: list[Any] = [
+        Picture(
+            draw,
+            Text("How many orders are late on a day.", "Nombre de commandes en retard dans une journée."),
+        )
+    ]
+    curve = evaluation.curves.get(LATENESS)
+    if curve is not None:
+        columns = (
+            Text("share of late orders (%)", "part des commandes en retard (%)"),
+            Text(f"late by at most ({curve.y_unit or '-'})", f"retard d’au plus ({curve.y_unit or '-'})"),
+        )
+        blocks.append(Table(columns, [(x, y) for x, y in zip(curve.x, curve.y, strict=True)], digits=1))
+    return Section(title, tuple(blocks))
+
+
+def _parts(evaluation: Evaluation) -> Section:
+    """One line for each instance and each carrier."""
+    names = list(dict.fromkeys(key for group in evaluation.by_group.values() for key in group))
+    labels = {key: metric.label for group in evaluation.by_group.values() for key, metric in group.items()}
+    columns = (Text("part", "partie"), *(labels[name] or Text(name, name) for name in names))
+    rows = [
+        (part, *(metrics[name].value if name in metrics else "" for name in names))
+        for part, metrics in evaluation.by_group.items()
+    ]
+    return Section(Text("By instance and carrier", "Par instance et transporteur"), (Table(columns, rows),))
+
+
+def _limits(truth: Truth | None) -> Section:
+    """What was assumed."""
+    said = [
+        Text(
+            "On the simulated days couriers leave as planned, keep the sequence, wait for windows and serve late; nobody re-plans.",
+            "Dans les journées simulées, les livreurs partent comme prévu, gardent la séquence, attendent l’ouverture des créneaux et "
+            "servent en retard\u202f; personne ne replanifie.",
+        )
+    ]
+    if truth is not None and truth.assumed:
+        law = truth.laws[0]
+        cv, share = law.travel_cv, 100 * law.route_share
+        cv_text = f"{cv:g}" if isinstance(cv, int | float) else "/".join(f"{value:g}" for value in cv)
+        said.append(
+            Text(
+                f"The law of the days is an assumption, not fitted to data: travel times are log-normal with a coefficient of variation of "
+                f"{cv_text}, {share:.0f} % of the log-variance being common to a route.",
+                f"La loi des journées est une hypothèse, non ajustée à des données\u202f: temps de trajet log-normaux, coefficient de variation "
+                f"{cv_text.replace('.', ',')}, {share:.0f}\u202f% de la variance du logarithme étant commune à une tournée.",
+            )
+        )
+    elif truth is not None:
+        said.append(
+            Text(
+                "The law is the generator’s own, slightly simplified: what a route has in common lasts for the whole route, and a vehicle "
+                "breaks down at most once.",
+                "La loi est celle du générateur, un peu simplifiée\u202f: ce qu’une tournée a en commun dure toute la tournée, et un véhicule "
+                "tombe en panne une fois au plus.",
+            )
+        )
+    return Section(Text("Limits", "Limites"), tuple(Paragraph(text) for text in said), kind="limits")

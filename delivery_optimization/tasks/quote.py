@@ -1,0 +1,220 @@
+"""Quote: what does it cost to serve a new order in each of twelve slots, and what does accepting it do to the plan?
+
+The native API in three lines::
+
+    live = LivePlan(instance, plan)
+    quotes = live.quote(order, slots)
+    live.accept(quotes.best())
+
+This adapter lets a policy meet days of customers (`delivery_optimization.live.environment`), has every final plan checked
+again, and compares its cost with planning the accepted orders anew at the end of the day, when they are all known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from delivery_optimization import quote_report
+from delivery_optimization.checker import check
+from delivery_optimization.data.quote_days import QuoteData
+from delivery_optimization.instance import Instance
+from delivery_optimization.live.environment import QuoteDay, QuoteEnvironment
+from delivery_optimization.live.requests import orders_of
+from delivery_optimization.methods.pyvrp_solver import PyVrp
+from delivery_optimization.plan import plan_from_json
+from delivery_optimization.solution import Stop
+from usecases import simulation
+from usecases.contract import Budget, Evaluation, Metric, Outcome, Problem, Progress, Section, Text
+from usecases.errors import UserError
+
+HINDSIGHT = {"smoke": 100, "laptop": 3000}  # iterations of PyVRP for a day; `full` takes ten times those of `laptop`
+LABELS = {
+    "cost_per_order": Text("cost of an order", "coût par commande"),
+    "accepted_share": Text("orders accepted", "commandes acceptées"),
+    "first_wish_share": Text("first wish granted", "premier vœu exaucé"),
+    "promises_broken": Text("promises broken", "promesses non tenues"),
+    "moved_share": Text("orders moved by an acceptance", "commandes déplacées par une acceptation"),
+    "gap_to_hindsight": Text("gap to planning anew in hindsight", "écart à une replanification a posteriori"),
+}
+
+
+class Quote:
+    """The task `delivery_optimization/quote`."""
+
+    def load(self, data: Any, *, seed: int) -> Problem:
+        """Read a data source: anything with ``read(seed) -> QuoteData``; a method sees the fleets only."""
+        read: QuoteData = data.read(seed)
+        return Problem(
+            inputs=tuple(day.fleet for day in read.days),
+            truth=read.days,
+            groups=np.array([f"{number}: {day.fleet.name}" for number, day in enumerate(read.days)]),
+            fingerprint=read.fingerprint,
+            description=read.description,
+        )
+
+    def solve(
+        self,
+        method: Any,
+        inputs: tuple[Instance, ...],
+        *,
+        seed: int,
+        budget: Budget,
+        device: str,
+        progress: Progress,
+    ) -> Outcome:
+        """Make the policy.
+
+        Parameters
+        ----------
+        method : object
+            With ``policy(fleets, *, seed, budget) -> callable``; see `delivery_optimization.live.policies`.
+        inputs : tuple of Instance
+            Fleet and travel of each day, without orders.
+        """
+        policy = method.policy(inputs, seed=seed, budget=budget)
+        return Outcome({}, name="decisions", policy=policy, reproducible=getattr(method, "reproducible", True))
+
+    def play(
+        self,
+        problem: Problem,
+        outcome: Outcome,
+        *,
+        seed: int,
+        budget: Budget,
+        device: str,
+        progress: Progress,
+    ) -> Outcome:
+        """Let the policy meet the customers of every day.
+
+        Raises
+        ------
+        UserError
+            If the policy stopped before the end.
+        """
+        environment = QuoteEnvironment(problem.truth)
+        log = simulation.play(outcome.policy, environment, progress=progress, choice=_kind)
+        if log.error:
+            raise UserError(f"the policy stopped at {log.error}; an answer to each question was expected")
+        kinds = np.array(log.actions)
+        times = {
+            kind: replace(log, actions=[], seconds=log.seconds[kinds == kind]).timings()
+            for kind in ("quote", "confirm")
+        }
+        return replace(
+            outcome,
+            answer={"days": log.summary, "digest": log.digest},
+            log=log,
+            details={"times": times},
+            timings={kind: {k: v for k, v in t.items() if v is not None} for kind, t in times.items()},
+        )
+
+    def evaluate(
+        self,
+        problem: Problem,
+        outcome: Outcome,
+        *,
+        seed: int,
+        budget: Budget,
+        device: str,
+        progress: Progress,
+    ) -> Evaluation:
+        """Check the final plan of each day again, and plan its accepted orders anew as if all had been known."""
+        iterations = HINDSIGHT.get(budget.name, 10 * HINDSIGHT["laptop"])
+        days = outcome.answer["days"]
+        instances = [promised(day, record) for day, record in zip(problem.truth, days, strict=True)]
+        costs = np.array([_checked(i, record) for i, record in zip(instances, days, strict=True)])
+        known = np.array([_anew(i, iterations, seed) for i in progress(instances, description="hindsight")])
+        orders = np.array([len(record["accepted"]) for record in days])
+        some = orders > 0
+        per_order = costs[some] / orders[some]
+        unit = problem.inputs[0].cost_unit
+        accepted = 100 * orders.sum() / max(sum(record["requests"] for record in days), 1)
+        moved = np.concatenate(
+            [np.array(r["moved"]) / np.maximum(np.arange(len(r["moved"])), 1) for r in days] or [np.zeros(0)]
+        )
+        gaps = 100 * (costs[some] / np.where(np.isfinite(known[some]), known[some], costs[some]) - 1)
+
+        def metric(name: str, value: Any, its_unit: str, better: bool | None) -> Metric:
+            return Metric(float(value), its_unit, better, label=LABELS[name])
+
+        total = costs[some].sum() / max(orders.sum(), 1)
+        bound = np.minimum(costs, np.where(np.isfinite(known), known, np.inf))[some].sum() / max(orders.sum(), 1)
+        metrics = {
+            "cost_per_order": metric("cost_per_order", total, unit, False),
+            "accepted_share": metric("accepted_share", accepted, "%", True),
+            "first_wish_share": metric(
+                "first_wish_share", 100 * np.average([r["first_wish"] for r in days], weights=np.maximum(orders, 1e-9)), "%", True
+            ),
+            "promises_broken": metric("promises_broken", sum(len(r["broken"]) for r in days), "", False),
+            "moved_share": metric("moved_share", 100 * moved.mean() if len(moved) else 0.0, "%", False),
+            "gap_to_hindsight": metric("gap_to_hindsight", gaps.mean() if len(gaps) else 0.0, "%", False),
+        }
+        losses = np.full(len(days), np.nan)
+        losses[some] = per_order
+        return Evaluation(
+            metrics,
+            bounds={"hindsight": {"cost_per_order": metric("cost_per_order", bound, unit, False)}},
+            losses=losses,
+            loss_unit=unit,
+            names={"hindsight": Text("same orders, all known", "mêmes commandes, toutes connues")},
+        )
+
+    def report(self, problem: Problem, outcome: Outcome, evaluation: Evaluation) -> list[Section]:
+        """Tell it to people: takeaways, slot prices, moves, times, days."""
+        return quote_report.sections(problem, outcome, evaluation)
+
+
+def promised(day: QuoteDay, record: dict[str, Any]) -> Instance:
+    """Make the instance of the orders that were accepted on a day, each with its promised slot.
+
+    Parameters
+    ----------
+    day : QuoteDay
+        Its requests.
+    record : dict
+        Of the environment: ``accepted`` lists (name, opens, closes).
+
+    Returns
+    -------
+    Instance
+
+    Raises
+    ------
+    UserError
+        If the record names an order that never came, or a slot that was never offered.
+    """
+    requests = {request.name: request for request in day.requests}
+    offered = {(float(opens), float(closes)) for opens, closes in day.slots}
+    for name, opens, closes in record["accepted"]:
+        if name not in requests or (float(opens), float(closes)) not in offered:
+            raise UserError(f"the record names order {name} from {opens:g} to {closes:g}, which was never offered")
+    accepted = [(requests[name], float(opens), float(closes)) for name, opens, closes in record["accepted"]]
+    return replace(day.fleet, orders=orders_of(accepted, len(day.fleet.vehicles[0].capacity)))
+
+
+def _kind(action: Any) -> str:
+    """What a log keeps of an answer: which question it answered."""
+    return "quote" if action and "costs" in action else "confirm" if action else "day"
+
+
+def _checked(instance: Instance, record: dict[str, Any]) -> float:
+    """Check the final plan; its cost is the driven one, which is at least what the checker finds."""
+    if not record["accepted"]:
+        return 0.0
+    verdict = check(instance, replace(plan_from_json(instance, record["plan"]), stated_cost=None))
+    broken = {instance.orders.names[v.order] for v in verdict.violations if v.order is not None}
+    if not broken <= set(record["broken"]) or (verdict.violations and not record["broken"]):
+        raise UserError(f"the final plan of {instance.name} was refused by the checker: {verdict.violations[0].detail}")
+    return max(float(record["cost"]), verdict.cost)
+
+
+def _anew(instance: Instance, iterations: int, seed: int) -> float:
+    """Plan all accepted orders from nothing; NaN if no feasible plan was found."""
+    if not instance.n_orders:
+        return 0.0
+    plan = PyVrp().solve(instance, stop=Stop(iterations=iterations), seed=seed).plan
+    verdict = check(instance, plan)
+    return verdict.cost if verdict.valid else float("nan")
