@@ -5,8 +5,8 @@ A run has many instances; none of them may be lost because another one failed.
 
 from __future__ import annotations
 
-import logging
 import time
+import traceback
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,8 +18,6 @@ from delivery_optimization.solution import Solution, Stop
 from usecases.contract import Text
 from usecases.errors import UserError
 
-logger = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True)
 class Attempt:
@@ -29,12 +27,25 @@ class Attempt:
     ----------
     solution : Solution
         With a valid plan, except from a method that only reads one (``sees_all``); with all orders unserved after an error.
-    error : Exception, optional
-        What the method raised.
+    error : str, optional
+        What the method raised, in a sentence.
+    trace : str
+        Where, if it is an error of the method and not of the user.
     """
 
     solution: Solution
-    error: Exception | None = None
+    error: str | None = None
+    trace: str = ""
+
+    def exception(self) -> Exception:
+        """What to raise if nothing else was planned.
+
+        Returns
+        -------
+        Exception
+            `UserError` where the user can put it right.
+        """
+        return RuntimeError(self.trace) if self.trace else UserError(str(self.error))
 
 
 def attempt(method: Any, instance: Instance, *, stop: Stop, seed: int) -> Attempt:
@@ -66,12 +77,13 @@ def attempt(method: Any, instance: Instance, *, stop: Stop, seed: int) -> Attemp
     try:
         solution = solve_what_can_be(method, instance, stop=stop, seed=seed)
     except Exception as error:
-        if not isinstance(error, UserError):
-            logger.warning("%s: the method failed", instance.name, exc_info=error)
+        trace = "" if isinstance(error, UserError) else traceback.format_exc()
         plan = Plan((), tuple(range(instance.n_orders)), None)
         told = " ".join(str(error).split()) or type(error).__name__
-        note = Text(f"{instance.name} was not planned: {told}", f"{instance.name} n’a pas été planifiée : {told}")
-        return Attempt(Solution(plan, cpu_s=time.process_time() - begun, notes=(note,)), error)
+        note = Text(
+            f"{instance.name} was not planned: {told}", f"{instance.name} n’a pas été planifiée : {told}"
+        )
+        return Attempt(Solution(plan, cpu_s=time.process_time() - begun, notes=(note,)), told, trace)
     found = wrong(instance, solution.plan)
     if not found or getattr(method, "sees_all", False):
         return Attempt(solution)

@@ -225,15 +225,16 @@ def _steps(instance: Instance, route: Route) -> Iterator[_Step]:
     """What the courier does, with the leg that leads there, in the order of the route."""
     vehicle, orders, n = instance.vehicles[route.vehicle], instance.orders, instance.n_orders
     here, visited = vehicle.start, [vehicle.start]
-    for stop in route.stops:
-        if stop >= 0:
-            here = int(orders.place[stop] if stop < n else orders.pickup_place[stop - n])
+    for visit in route.stops:
+        if visit >= 0:
+            here = int(orders.place[visit] if visit < n else orders.pickup_place[visit - n])
         visited.append(here)
     visited.append(vehicle.end)
     places = np.array(visited, dtype=int)
     legs, lengths = instance.travel[vehicle.travel].pairs(places[:-1], places[1:])
     hard = float("inf")
-    for stop, leg, length in zip((*route.stops, None), legs, lengths, strict=True):
+    done: tuple[int | None, ...] = (*route.stops, None)
+    for stop, leg, length in zip(done, legs, lengths, strict=True):
         if stop is None:
             window = (-hard, hard, 0.0, hard)
         elif stop < 0:

@@ -129,7 +129,7 @@ def solve_what_can_be(method: Any, instance: Instance, *, stop: Stop, seed: int)
     """Have a method plan what can be served; what cannot, and why, is told in the notes.
 
     Orders that are proven impossible never reach the method. If it then finds no plan, it is asked once more and may leave
-    orders out, at a penalty far above the cost of serving one.
+    orders out, at a penalty far above the cost of serving one; if that is not valid either, it is repaired.
 
     Parameters
     ----------
@@ -164,11 +164,18 @@ def solve_what_can_be(method: Any, instance: Instance, *, stop: Stop, seed: int)
         return Solution(part.plan(Plan(())), notes=(*instance.notes, *part.notes))
     found = method.solve(part.instance, stop=stop, seed=seed)
     cpu, told = found.cpu_s, part.notes
-    must = np.isinf(part.instance.orders.penalty).any()
-    if must and any(v.kind != "required" for v in check(part.instance, found.plan).violations):
+    if _invalid(part.instance, found.plan) and np.isinf(part.instance.orders.penalty).any():
         part = serve_what_can_be(instance, may_leave=True)
         found = method.solve(part.instance, stop=stop, seed=seed)
         cpu += found.cpu_s
+    if _invalid(part.instance, found.plan) and not any(vehicle.breaks for vehicle in instance.vehicles):
+        part = serve_what_can_be(instance, may_leave=True)
+        found = replace(found, plan=repair(part.instance, found.plan))
+        told = (*told, say(
+            "The method found no valid plan: orders were taken out of its last one until it was, and put back where they fit.",
+            "La méthode n'a pas trouvé de plan valable : des commandes ont été retirées du dernier jusqu'à ce qu'il le soit, puis "
+            "remises là où elles tiennent.",
+        ))  # fmt: skip
     left = len(found.plan.unserved)
     if left and np.isinf(instance.orders.penalty[part.kept[list(found.plan.unserved)]]).any():
         told = (*told, say(
@@ -183,6 +190,64 @@ def solve_what_can_be(method: Any, instance: Instance, *, stop: Stop, seed: int)
         cpu_s=cpu,
         notes=(*instance.notes, *told, *found.notes),
     )
+
+
+def repair(instance: Instance, plan: Plan) -> Plan:
+    """Make a valid plan of one that is not: orders leave their routes until these are valid, and go back where they fit.
+
+    Parameters
+    ----------
+    instance : Instance
+        Every order may be left out at a finite penalty; no breaks.
+    plan : Plan
+        Too late, too full, or with more vehicles than there are.
+
+    Returns
+    -------
+    Plan
+        The repaired one, or that of `delivery_optimization.methods.insertion` where it is cheaper.
+
+    Examples
+    --------
+    >>> from delivery_optimization.examples import tiny
+    >>> small = replace(tiny(), vehicles=(replace(tiny().vehicles[0], capacity=(2.0,)),))
+    >>> repair(serve_what_can_be(small).instance, Plan((Route(0, (2, 3)),), (0, 1))).unserved
+    (3,)
+    """
+    from delivery_optimization.methods.insertion import Insertion
+
+    free = [vehicle.number for vehicle in instance.vehicles]
+    kept = []
+    for route in plan.routes:
+        short = _shortened(instance, route)
+        if short.stops and free[short.vehicle] > 0:
+            free[short.vehicle] -= 1
+            kept.append(short)
+    others = Insertion().solve(instance, stop=Stop(iterations=1)).plan
+    return min((Insertion().complete(instance, kept), others), key=lambda made: plan_cost(instance, made))
+
+
+def _shortened(instance: Instance, route: Route) -> Route:
+    """Take orders out of a route until it is valid: the late one, the largest where it is too full, the last one."""
+    n = instance.n_orders
+    while route.stops:
+        chosen = [stop % n for stop in route.stops]
+        rest = tuple(np.setdiff1d(np.arange(n), chosen).tolist())
+        wrong = next(
+            (v for v in check(instance, Plan((route,), rest)).violations if v.kind != "required"), None
+        )
+        if wrong is None:
+            return route
+        size = instance.orders.size.sum(axis=1)
+        full = max(chosen, key=lambda i: size[i]) if wrong.kind == "capacity" else chosen[-1]
+        out = full if wrong.order is None else wrong.order
+        route = replace(route, stops=tuple(stop for stop in route.stops if stop % n != out))
+    return route
+
+
+def _invalid(instance: Instance, plan: Plan) -> bool:
+    """Whether a plan is wrong, not merely partial."""
+    return any(violation.kind != "required" for violation in check(instance, plan).violations)
 
 
 def shortages(instance: Instance) -> tuple[Reason, ...]:

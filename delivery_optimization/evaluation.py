@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
+from delivery_optimization.anytime import anytime
 from delivery_optimization.checker import Verdict, check
+from delivery_optimization.evaluation_parts import by_part
 from delivery_optimization.evaluation_vehicles import vehicles_first
 from delivery_optimization.instance import Instance
 from delivery_optimization.plan import Plan
+from delivery_optimization.schedule import schedule_route
 from delivery_optimization.solution import Solution
-from usecases.contract import Curve, Evaluation, Metric, Problem, Text
+from usecases.contract import Evaluation, Metric, Problem, Text
 from usecases.errors import UserError
 from usecases.stats import bootstrap_by_group
 
+Array = np.ndarray
 GAP = Text("gap to the best known", "écart au meilleur connu")
-SHARES = np.array([0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0])  # of the processor time, for the anytime curve
 
 
 def checked(instance: Instance, plan: Plan) -> Verdict:
@@ -27,6 +29,12 @@ def checked(instance: Instance, plan: Plan) -> Verdict:
     ------
     UserError
         With the first thing that is wrong.
+
+    Examples
+    --------
+    >>> from delivery_optimization.examples import tiny
+    >>> checked(tiny(), Plan((), (0, 1, 2, 3))).partial
+    True
     """
     verdict = check(instance, plan)
     wrong = [violation for violation in verdict.violations if violation.kind != "required"]
@@ -43,6 +51,9 @@ def evaluate_plans(
 ) -> Evaluation:
     """Score one plan for each instance.
 
+    A plan that the checker refuses has no cost; one that leaves out orders which must be served counts in the totals, beside
+    the share of orders served, and has no gap.
+
     Parameters
     ----------
     problem : Problem
@@ -58,66 +69,149 @@ def evaluate_plans(
     -------
     Evaluation
         Losses are gaps (%) where best known costs exist, else costs; vehicles (above the best known) where they come first.
-    """
-    instances: tuple[Instance, ...] = problem.inputs
-    verdicts = [checked(i, plan) for i, plan in zip(instances, plans, strict=True)]
-    first = instances[0]
-    cost = np.array([verdict.cost for verdict in verdicts])
-    served = np.array([1 - len(p.unserved) / i.n_orders if i.n_orders else 1.0 for p, i in zip(plans, instances, strict=True)])
-
-    def total(values: Any, unit: str, better: bool | None, en: str, fr: str) -> Metric:
-        return Metric(float(np.sum(values)), unit, better, label=Text(en, fr))
-
-    metrics = {
-        "cost": total(cost, first.cost_unit, False, "cost", "coût"),
-        "distance": total([v.distance for v in verdicts], first.distance_unit, None, "distance", "distance"),
-        "vehicles": total([v.vehicles for v in verdicts], "", None, "vehicles", "véhicules"),
-        "waiting": total([v.waiting for v in verdicts], first.time_unit, None, "waiting", "attente"),
-        "served_share": Metric(
-            100 * float(np.mean(served)), "%", True, label=Text("orders served", "commandes servies")
-        ),
-    }
-    losses, unit = cost, first.cost_unit
-    if first.objective == "vehicles_then_distance":  # its own reference and its own figures, never a gap in cost
-        losses, unit = np.array([float(v.vehicles) for v in verdicts]), "vehicles"
-        if problem.truth is not None:
-            extra, losses = vehicles_first(problem, verdicts)
-            metrics |= extra
-        return Evaluation(metrics, losses=losses, loss_unit=unit)
-    if problem.truth is not None:
-        best = np.array(problem.truth["best_known"])
-        losses, unit = 100 * (cost / best - 1), "%"
-        interval = bootstrap_by_group(np.mean, losses, groups=problem.groups, seed=seed) if len(losses) > 4 else None
-        metrics["gap"] = Metric(
-            float(losses.mean()),
-            "%",
-            False,
-            interval=interval,
-            interval_kind="95 % bootstrap over instances" if interval else None,
-            label=GAP,
-        )
-    curves = {} if problem.truth is None else anytime(solutions, np.array(problem.truth["best_known"]))
-    return Evaluation(metrics, curves=curves, losses=losses, loss_unit=unit)
-
-
-def anytime(solutions: Sequence[Solution], best: np.ndarray) -> dict[str, Curve]:
-    """Mean gap to the best known costs against processor time, over all instances that had a plan by then.
+        NaN where there is no valid plan that serves all orders.
 
     Examples
     --------
-    >>> anytime([], np.array([]))
-    {}
+    >>> from delivery_optimization.examples import tiny
+    >>> from delivery_optimization.plan import Route
+    >>> problem = Problem((tiny(),), groups=np.array(["tiny"]))
+    >>> found = evaluate_plans(problem, [Plan((Route(0, (4, 5, 0, 1, 2, 3)),))], (), seed=0)
+    >>> found.metrics["cost"].value, found.metrics["served_share"].value
+    (26.0, 100.0)
     """
-    traces = [solution.trace for solution in solutions]
-    if not traces or any(not trace for trace in traces):
+    instances: tuple[Instance, ...] = problem.inputs
+    verdicts = [check(instance, plan) for instance, plan in zip(instances, plans, strict=True)]
+    usable = np.array([verdict.valid or verdict.partial for verdict in verdicts], dtype=bool)
+    whole = np.array([verdict.valid for verdict in verdicts], dtype=bool)
+    metrics = _totals(instances, plans, verdicts, usable)
+    metrics |= _quality(verdicts, usable, whole) | _rush_hours(instances, verdicts, usable)
+    cost = np.where(whole, [verdict.cost for verdict in verdicts], np.nan)
+    losses, unit, gaps, curves = cost, instances[0].cost_unit, None, {}
+    best = None if problem.truth is None else np.array(problem.truth["best_known"], dtype=float)
+    complete = [s for s, good in zip(solutions, whole, strict=False) if good]
+    if (
+        instances[0].objective == "vehicles_then_distance"
+    ):  # its own reference and figures, never a gap in cost
+        losses, unit = np.array([float(v.vehicles) for v in verdicts]), "vehicles"
+        if best is not None and whole.all():
+            extra, losses = vehicles_first(problem, verdicts)
+            metrics |= extra
+        losses = np.where(whole, losses, np.nan)
+    elif best is not None:
+        losses, unit = 100 * (cost / best - 1), "%"
+        gaps = losses
+        metrics["gap"] = _gap(losses, problem, seed)
+        curves = anytime(complete, best[whole], seed=seed)
+    else:
+        curves = anytime(complete, None, unit=unit)
+    kept = np.flatnonzero(usable)
+    parts, names = by_part(instances, [plans[k] if k in kept else Plan(()) for k in range(len(plans))], gaps)
+    return Evaluation(metrics, by_group=parts, curves=curves, losses=losses, loss_unit=unit, names=names)
+
+
+def _totals(
+    instances: Sequence[Instance], plans: Sequence[Plan], verdicts: Sequence[Verdict], usable: Array
+) -> dict[str, Metric]:
+    """Sums over all instances whose plan is one."""
+    driving = handling = 0.0
+    for k in np.flatnonzero(usable):
+        for route in plans[k].routes:
+            times = schedule_route(instances[k], route)
+            driving += float(times.travel.sum())
+            handling += float((times.departure - times.start)[1:-1].sum())
+    first = instances[0]
+    orders = sum(instance.n_orders for instance in instances)
+    served = sum(instances[k].n_orders - len(set(plans[k].unserved)) for k in np.flatnonzero(usable))
+
+    def total(name: str, unit: str, better: bool | None, en: str, fr: str) -> Metric:
+        values = [float(getattr(verdicts[k], name)) for k in np.flatnonzero(usable)]
+        return Metric(float(np.sum(values)) if values else None, unit, better, label=Text(en, fr))
+
+    time = first.time_unit
+    return {
+        "cost": total("cost", first.cost_unit, False, "cost", "coût"),
+        "distance": total("distance", first.distance_unit, None, "distance", "distance"),
+        "vehicles": total("vehicles", "", None, "vehicles", "véhicules"),
+        "driving": Metric(driving, time, None, label=Text("driving time", "temps de trajet")),
+        "handling": Metric(handling, time, None, label=Text("time at stops", "temps aux arrêts")),
+        "waiting": total("waiting", time, None, "waiting", "attente"),
+        "served_share": Metric(
+            100 * served / orders if orders else 100.0,
+            "%",
+            True,
+            label=Text("orders served", "commandes servies"),
+        ),
+    }
+
+
+def _quality(verdicts: Sequence[Verdict], usable: Array, whole: Array) -> dict[str, Metric]:
+    """How many plans are complete, and what is wrong with the others; time after soft windows."""
+    metrics = {
+        "complete_plans": Metric(
+            float(whole.sum()),
+            "",
+            True,
+            label=Text("plans that serve all orders", "plans qui servent toutes les commandes"),
+        )
+    }
+    wrong = sum(v.kind != "required" for verdict in verdicts for v in verdict.violations)
+    if wrong:
+        metrics["violations"] = Metric(
+            float(wrong),
+            "",
+            False,
+            label=Text("violations found by the checker", "violations trouvées par le vérificateur"),
+        )
+    late = sum(verdict.late for verdict, good in zip(verdicts, usable, strict=True) if good)
+    if late > 0:
+        metrics["late"] = Metric(
+            float(late),
+            "",
+            False,
+            label=Text("time after soft windows", "temps au-delà des fenêtres souples"),
+        )
+    return metrics
+
+
+def _rush_hours(
+    instances: Sequence[Instance], verdicts: Sequence[Verdict], usable: Array
+) -> dict[str, Metric]:
+    """Lateness when the plans are driven at the speeds of the day, where the data has them."""
+    driven = [
+        v.rush_hours for v, good in zip(verdicts, usable, strict=True) if good and v.rush_hours is not None
+    ]
+    if not driven:
         return {}
-    longest = max(solution.cpu_s for solution in solutions)
-    times, gaps = [], []
-    for moment in SHARES * longest:
-        known = [[cost for at, cost in trace if at <= moment] for trace in traces]
-        if all(known):
-            times.append(float(moment))
-            gaps.append(float(np.mean([100 * (min(c) / b - 1) for c, b in zip(known, best, strict=True)])))
-    if not times:
-        return {}
-    return {"gap_by_time": Curve(times, gaps, x_unit="CPU s", y_unit="%")}
+    orders = sum(i.n_orders for i, v in zip(instances, verdicts, strict=True) if v.rush_hours is not None)
+    late = sum(len(day.late_orders) for day in driven)
+    return {
+        "late_share_rush_hours": Metric(
+            100 * late / max(orders, 1),
+            "%",
+            False,
+            label=Text(
+                "orders late at the speeds of the day", "commandes en retard aux vitesses de la journée"
+            ),
+        ),
+        "late_rush_hours": Metric(
+            float(sum(day.late_total for day in driven)),
+            instances[0].time_unit,
+            False,
+            label=Text("total lateness at the speeds of the day", "retard total aux vitesses de la journée"),
+        ),
+    }
+
+
+def _gap(gaps: Array, problem: Problem, seed: int) -> Metric:
+    """Mean gap over the instances with a complete plan; not measured if there is none."""
+    known = np.isfinite(gaps)
+    if not known.any():
+        return Metric(None, "%", False, label=GAP)
+    interval = None
+    if known.sum() > 4:
+        groups = None if problem.groups is None else np.asarray(problem.groups)[known]
+        low, high = bootstrap_by_group(np.mean, gaps[known], groups=groups, seed=seed)
+        interval = (float(low), float(high))
+    kind = "95 % bootstrap over instances" if interval else None
+    return Metric(float(gaps[known].mean()), "%", False, interval, kind, GAP)

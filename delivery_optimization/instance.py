@@ -21,8 +21,13 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 Array = np.ndarray
+ORDER_ARRAYS = (
+    "place", "opens", "closes", "service", "size", "pickup_place", "pickup_opens", "pickup_closes", "pickup_service",
+    "penalty", "late_cost",
+)  # fmt: skip
 FROM_DEPOT = -1  # `Orders.pickup_place` of an order that is on board when the vehicle leaves its depot
-UNREACHABLE = 1e7  # duration and distance of a leg that does not exist: longer than any shift, and no infinity in sums
+# duration and distance of a leg that does not exist: longer than any shift, and no infinity in sums
+UNREACHABLE = 1e7
 
 
 def _fixed(array: Any) -> Array:
@@ -249,13 +254,15 @@ class Orders(_Immutable):
         """
         n = len(names)
         zero, never = np.zeros(n), np.full(n, np.inf)
+        sizes = np.asarray(size, dtype=float)
+        n_dimensions = sizes.shape[1] if sizes.ndim == 2 else max(sizes.size // max(n, 1), 1)
         return cls(
             tuple(names),
             np.asarray(place, dtype=int),
             np.asarray(opens, dtype=float),
             np.asarray(closes, dtype=float),
             np.asarray(service, dtype=float),
-            np.asarray(size, dtype=float).reshape(n, -1),
+            sizes.reshape(n, n_dimensions),
             np.full(n, FROM_DEPOT),
             zero,
             never,
@@ -267,12 +274,7 @@ class Orders(_Immutable):
     def take(self, chosen: Array) -> Orders:
         """Keep some of the orders, by number, in the order given."""
         chosen = np.asarray(chosen, dtype=int)
-        arrays = {
-            name: getattr(self, name)[chosen]
-            for name in (
-                "place opens closes service size pickup_place pickup_opens pickup_closes pickup_service penalty late_cost"
-            ).split()
-        }
+        arrays = {name: getattr(self, name)[chosen] for name in ORDER_ARRAYS}
         names = tuple(self.names[i] for i in chosen)
         product = tuple(self.product[i] for i in chosen) if self.product else ()
         return Orders(names=names, product=product, **arrays)
@@ -366,11 +368,11 @@ class Instance(_Immutable):
     name : str
         For people and result files.
     places : Places
-        n_places of them.
+        All n_places of them.
     travel : tuple of Travel
         One for each kind of vehicle that drives at its own speed.
     orders : Orders
-        n_orders of them.
+        All n_orders of them.
     vehicles : tuple of VehicleType
         The fleet.
     convention : Convention

@@ -9,14 +9,10 @@ from collections import Counter
 
 import numpy as np
 
-from delivery_optimization.instance import Crow, Instance, Table, Travel, VehicleType
+from delivery_optimization.instance import ORDER_ARRAYS, Crow, Instance, Table, Travel, VehicleType
 from usecases.errors import UserError
 
 Array = np.ndarray
-COLUMNS = (
-    "place", "opens", "closes", "service", "pickup_place", "pickup_opens", "pickup_closes", "pickup_service", "penalty",
-    "late_cost",
-)  # fmt: skip
 
 
 def validate(instance: Instance, *, source: str = "") -> None:
@@ -47,13 +43,8 @@ def validate(instance: Instance, *, source: str = "") -> None:
     usecases.errors.UserError: tiny: order C: its window closes at 5 before it opens at 10: correct the window.
     """
     where = source or instance.name or "the instance"
-    for wrong in (
-        _shape(instance),
-        _orders(instance),
-        _vehicles(instance),
-        _travel(instance),
-        _other(instance),
-    ):
+    for look in (_shape, _orders, _vehicles, _travel, _other):
+        wrong = look(instance)
         if wrong:
             raise UserError(f"{where}: {wrong}.")
 
@@ -62,8 +53,8 @@ def _shape(instance: Instance) -> str:
     """Arrays of one length, names that are unique, places that exist."""
     orders, n = instance.orders, instance.n_orders
     n_places = len(instance.places.names)
-    for name in COLUMNS:
-        if np.shape(getattr(orders, name)) != (n,):
+    for name in ORDER_ARRAYS:
+        if name != "size" and np.shape(getattr(orders, name)) != (n,):
             return f"orders.{name} has shape {np.shape(getattr(orders, name))}; ({n},) was expected, one value for each order"
     if orders.size.ndim != 2 or len(orders.size) != n:
         return f"orders.size has shape {orders.size.shape}; ({n}, number of dimensions) was expected"

@@ -72,6 +72,12 @@ def plan_to_json(instance: Instance, plan: Plan) -> dict[str, Any]:
     dict
         ``instance``, ``routes`` (``vehicle``, ``stops``: each ``{"order": name, "action": "delivery"}``, ``pickup`` or
         ``{"action": "break", "number": k}``), ``unserved`` (names), ``stated_cost``.
+
+    Examples
+    --------
+    >>> from delivery_optimization.examples import tiny
+    >>> plan_to_json(tiny(), Plan((Route(1, (3,)),)))["routes"]
+    [{'vehicle': 'bike', 'stops': [{'order': 'D', 'action': 'delivery'}]}]
     """
     names, n = instance.orders.names, instance.n_orders
 
@@ -98,6 +104,14 @@ def plan_from_json(instance: Instance, value: Mapping[str, Any]) -> Plan:
     ------
     ValueError
         If it names an order or a vehicle that the instance does not have.
+
+    Examples
+    --------
+    >>> from delivery_optimization.examples import tiny
+    >>> plan_from_json(tiny(), {"routes": [], "unserved": ["A", "Z"]})
+    Traceback (most recent call last):
+        ...
+    ValueError: the plan names the order 'Z', which tiny does not have
     """
     orders = {name: number for number, name in enumerate(instance.orders.names)}
     vehicles = {vehicle.name: number for number, vehicle in enumerate(instance.vehicles)}

@@ -84,7 +84,11 @@ def _gap(value: float | None, lang: str) -> str:
 
 def _broken(broken: int, lang: str) -> str:
     if lang == "fr":
-        return "aucune promesse n’a été rompue" if not broken else f"{number(broken, lang)} promesse(s) ont été rompues"
+        return (
+            "aucune promesse n’a été rompue"
+            if not broken
+            else f"{number(broken, lang)} promesse(s) ont été rompues"
+        )
     return "no promise was broken" if not broken else f"{number(broken, lang)} promise(s) were broken"
 
 
@@ -99,7 +103,9 @@ def _prices(day: QuoteDay, record: dict[str, Any]) -> Section:
         top = float(np.nanmax(np.append(costs, 0.0))) or 1.0
         closed = np.isnan(costs)
         colours = [GOOD if slot == example["taken"] else ACCENT for slot in x]
-        axis.bar(x[~closed], costs[~closed], color=[c for c, no in zip(colours, closed, strict=True) if not no])
+        axis.bar(
+            x[~closed], costs[~closed], color=[c for c, no in zip(colours, closed, strict=True) if not no]
+        )
         axis.bar(x[closed], np.full(closed.sum(), top), color="none", edgecolor=LINE, hatch="//", linewidth=0)
         for slot in example["wishes"]:
             axis.annotate("★", (slot, 0), ha="center", va="bottom", color=SOFT, fontsize=9)
@@ -143,14 +149,19 @@ def _times(outcome: Outcome) -> Section:
     """How fast a quote and an acceptance are."""
     names = {
         "quote": Text("quote of twelve slots", "devis de douze créneaux"),
-        "confirm": Text("acceptance, with re-optimisation if any", "acceptation, avec réoptimisation éventuelle"),
+        "confirm": Text(
+            "acceptance, with re-optimisation if any", "acceptation, avec réoptimisation éventuelle"
+        ),
     }
     rows = [
         [names[kind], times["n"], times["p50_ms"], times["p99_ms"], times["max_ms"]]
         for kind, times in outcome.details["times"].items()
     ]
     columns = [Text("decision", "décision"), Text("number", "nombre")]
-    columns += [Text(f"{name} (ms)", f"{french} (ms)") for name, french in (("p50", "p50"), ("p99", "p99"), ("longest", "plus long"))]
+    columns += [
+        Text(f"{name} (ms)", f"{french} (ms)")
+        for name, french in (("p50", "p50"), ("p99", "p99"), ("longest", "plus long"))
+    ]
     caption = Text("Processor time of each decision.", "Temps de processeur de chaque décision.")
     return Section(Text("How fast", "À quelle vitesse"), (Table(columns, rows, caption),))
 

@@ -101,7 +101,14 @@ def schedule_route(instance: Instance, route: Route) -> Schedule:
 
 
 def schedule_plan(instance: Instance, plan: Plan) -> tuple[Schedule, ...]:
-    """Compute the times of every route, in the plan's order."""
+    """Compute the times of every route, in the plan's order.
+
+    Examples
+    --------
+    >>> from delivery_optimization.examples import tiny
+    >>> [times.duration for times in schedule_plan(tiny(), Plan((Route(0, (4, 5, 0, 1)), Route(1, (3,)))))]
+    [18.0, 10.0]
+    """
     return tuple(schedule_route(instance, route) for route in plan.routes)
 
 

@@ -93,6 +93,16 @@ def read_ortec(path: Path) -> Instance:
     -------
     Instance
         Cost is driving time in seconds.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from delivery_optimization.data.vrplib_files import write_vrplib
+    >>> from delivery_optimization.examples import small
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_vrplib(Path(folder) / "a.txt", small())
+    ...     read_ortec(Path(folder) / "a.txt").cost_unit
+    's'
     """
     instance = read_vrplib(path)
     return replace(

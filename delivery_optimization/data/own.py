@@ -174,7 +174,7 @@ class Own:
                 make_instance(
                     today, fleet, table, when,
                     zone=self.timezone, service_s=60 * float(self.service_minutes), speed_km_h=self.speed_km_h,
-                    detour=self.detour, notes=(*rows.notes, *notes),
+                    detour=self.detour, notes=(*rows.warnings, *rows.notes, *notes),
                 )
             )  # fmt: skip
         for note in dict.fromkeys(note for instance in instances for note in instance.notes):
@@ -242,6 +242,7 @@ class Own:
         self, rows: OrderRows, fleet: Sequence[Vehicles], instances: Sequence[Any], files: Any
     ) -> dict[str, Any]:
         """What was read, without any row."""
+        said = [note for instance in instances for note in instance.notes]
         return {
             "name": "own",
             "kind": "own",
@@ -256,5 +257,5 @@ class Own:
             "n_vehicles": int(sum(vehicle.number for vehicle in fleet)),
             "n_days": len(instances),
             "timezone": self.timezone,
-            "assumptions": [asdict(note) for note in dict.fromkeys(n for i in instances for n in i.notes)],
+            "assumptions": [asdict(note) for note in dict.fromkeys(said) if note not in rows.warnings],
         }

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from delivery_optimization.data.own_columns import number_column, read_columns
+from delivery_optimization.data.own_columns import file_titles, number_column, read_columns
 from delivery_optimization.data.own_places import check_coordinates, refuse
 from delivery_optimization.data.own_times import past_midnight, read_times
 from usecases.contract import Text
@@ -25,8 +25,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "vehicle": ("vehicule", "type", "nom", "name"),
     "number": ("nombre", "quantite"),
     "capacity": ("capacite",),
-    "opens": ("ouvre", "debut", "shift_start", "de", "from"),
-    "closes": ("ferme", "fin", "shift_end", "a", "to"),
+    "opens": ("ouvre", "debut", "shift_start", "from"),
+    "closes": ("ferme", "fin", "shift_end", "to"),
     "depot": ("depot", "dépôt", "adresse", "address", "result_label"),
     "latitude": ("lat",),
     "longitude": ("lon", "lng", "long"),
@@ -219,9 +219,8 @@ def read_vehicles(
     speaking = _speaking(table)
     for name in sizes:
         if name not in table.frame.columns:
-            titles = (*table.titles.values(), *table.others)
             raise UserError(
-                f"{table.path}: no column {name!r} for the capacity in {name}, {nearest(name, titles)}"
+                f"{table.path}: no column {name!r} for the capacity in {name}, {nearest(name, file_titles(table))}"
             )
 
     def column(name: str, default: float, least: float = 0.0) -> Array:

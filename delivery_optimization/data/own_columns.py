@@ -68,13 +68,26 @@ def read_columns(
     for key, title in named.items():
         if key not in table.frame.columns or fold_case(table.titles.get(key, key)) != fold_case(title):
             also = f", but one has the title {key!r}: rename it" if key in table.frame.columns else ""
-            titles = (*table.titles.values(), *table.others, *table.frame.columns)
             raise UserError(
-                f"{table.path}: data.columns.{key}={title} was given, and no other column has this title{also}: {nearest(title, titles)}"
+                f"{table.path}: data.columns.{key}={title} was given, and no other column has this title{also}: "
+                f"{nearest(title, file_titles(table))}"
             )
     if table.others:
         logger.info("%s: columns that were not read: %s", table.path.name, ", ".join(table.others))
     return table
+
+
+def file_titles(table: Table) -> list[str]:
+    """Titles of all columns as the file has them, for proposals.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from pathlib import Path
+    >>> file_titles(Table(pd.DataFrame({"size": [1]}), None, Path("a.csv"), {"size": "taille"}, ("note",)))
+    ['taille', 'note']
+    """
+    return [*(table.titles.get(name, name) for name in table.frame.columns), *table.others]
 
 
 def number_column(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from delivery_optimization.data.routing_data import RoutingData
-from delivery_optimization.instance import Instance
 from usecases.errors import UserError
 from usecases.tabular import fold_case
 from usecases.textfile import existing_file, shown
@@ -134,7 +133,9 @@ def read_known_form(path: Path) -> RoutingData:
     RoutingData
         Without a best known cost.
     """
-    instance = _read(path)
+    from delivery_optimization.data.formats import read_any
+
+    instance = read_any(path)
     return RoutingData(
         (instance,),
         description={
@@ -147,19 +148,3 @@ def read_known_form(path: Path) -> RoutingData:
             "n_vehicles": int(sum(vehicle.number for vehicle in instance.vehicles)),
         },
     )
-
-
-def _read(path: Path) -> Instance:
-    """Read it with the reader of its form."""
-    head = path.read_bytes()[:4000].decode("latin-1")
-    if head.lstrip("ï»¿ \t\r\n").startswith("{"):
-        from delivery_optimization.data.vroom import read_vroom
-
-        return read_vroom(path)
-    if re.search(r"^\s*VEHICLE\s*$", head, re.MULTILINE):
-        from delivery_optimization.data.solomon import read_solomon
-
-        return read_solomon(path)
-    from delivery_optimization.data.vrplib_files import read_vrplib
-
-    return read_vrplib(path)

@@ -13,6 +13,7 @@ from delivery_optimization.data.own_orders import OrderRows
 from delivery_optimization.data.own_places import refuse
 from delivery_optimization.data.own_times import elapsed, midnight
 from delivery_optimization.data.own_travel import Located, travel
+from delivery_optimization.diagnosis_words import figure, say
 from delivery_optimization.instance import FROM_DEPOT, Break, Instance, Orders, Places, VehicleType
 from usecases.contract import Text
 
@@ -93,11 +94,10 @@ def make_instance(
         for k, vehicle in enumerate(fleet)
     )  # fmt: skip
     orders = _orders(rows, delivery, pickup, day, zone, service_s)
-    assumed = Text(
-        f"Service takes {service_s / 60:g} minutes where the file does not say it.",
-        f"Le service dure {service_s / 60:g} minutes là où le fichier ne le dit pas.".replace(".", ",", 1)
-        if not float(service_s / 60).is_integer()
-        else f"Le service dure {service_s / 60:g} minutes là où le fichier ne le dit pas.",
+    assumed = say(
+        "Service takes {minutes} minutes where the file does not say it.",
+        "Le service dure {minutes} minutes là où le fichier ne le dit pas.",
+        minutes=figure(service_s / 60),
     )
     return Instance(
         name="own" if day is None else day.isoformat(),

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from delivery_optimization.data.own_columns import number_column, read_columns
+from delivery_optimization.data.own_columns import file_titles, number_column, read_columns
 from delivery_optimization.data.own_places import check_coordinates, check_geocoding, refuse
 from delivery_optimization.data.own_times import Times, past_midnight, read_times
 from usecases.contract import Text
@@ -26,8 +26,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "latitude": ("lat",),
     "longitude": ("lon", "lng", "long"),
     "date": ("jour", "day", "date de livraison"),
-    "opens": ("ouvre", "debut", "de", "from", "window_start", "creneau_debut"),
-    "closes": ("ferme", "fin", "a", "to", "window_end", "creneau_fin"),
+    "opens": ("ouvre", "debut", "from", "window_start", "creneau_debut"),
+    "closes": ("ferme", "fin", "to", "window_end", "creneau_fin"),
     "service_minutes": ("minutes_service", "service", "minutes_sur_place"),
     "size": ("taille", "colis", "parcels", "quantite", "quantity"),
     "product": ("produit",),
@@ -84,7 +84,9 @@ class OrderRows:
     pickup_opens, pickup_closes, pickup_service : ndarray
         As for the delivery.
     notes : tuple of Text
-        What a reader must know.
+        What was assumed.
+    warnings : tuple of Text
+        What is doubtful; names orders.
     """
 
     table: Table
@@ -106,6 +108,7 @@ class OrderRows:
     pickup_closes: Array
     pickup_service: Array
     notes: tuple[Text, ...] = ()
+    warnings: tuple[Text, ...] = ()
 
     @property
     def speaking(self) -> tuple[str, ...]:
@@ -121,7 +124,7 @@ class OrderRows:
             value = getattr(self, field.name)
             if isinstance(value, np.ndarray):
                 kept[field.name] = value[chosen]
-            elif isinstance(value, tuple) and value and field.name != "notes":
+            elif isinstance(value, tuple) and value and field.name not in ("notes", "warnings"):
                 kept[field.name] = tuple(value[int(k)] for k in chosen)
         return replace(self, **kept)
 
@@ -180,7 +183,7 @@ def read_orders(
     speaking = tuple(f"order {name!r}" for name in names)
     _need_coordinates(table)
     latitude, longitude = number_column(table, "latitude"), number_column(table, "longitude")
-    notes = check_geocoding(table, latitude, speaking, "latitude", least_score)
+    warnings = check_geocoding(table, latitude, speaking, "latitude", least_score)
     check_coordinates(table, latitude, longitude, speaking, ("latitude", "longitude"), farthest_km)
     day, times = _times(table, zone, dialect.get("dayfirst"), speaking)
     pickup = _pickups(table, speaking, farthest_km)
@@ -199,7 +202,8 @@ def read_orders(
         size, np.where(np.isnan(penalty), np.inf, penalty), product, *pickup,
         times["pickup_opens"], times["pickup_closes"],
         60 * number_column(table, "pickup_service_minutes", least=0.0, speaking=speaking),
-        (*notes, *size_notes),
+        size_notes,
+        warnings,
     )  # fmt: skip
 
 
@@ -244,9 +248,8 @@ def _need_coordinates(table: Table) -> None:
                 f"{table.path} has addresses and no column {column!r}: geocode the file first (free of charge: "
                 "https://adresse.data.gouv.fr/outils/csv) and give the file that it returns"
             )
-        titles = (*table.titles.values(), *table.others, *table.frame.columns)
         raise UserError(
-            f"{table.place(1)}: no column {column!r}, {nearest(column, titles)}; name the right one with data.columns.{column}"
+            f"{table.place(1)}: no column {column!r}, {nearest(column, file_titles(table))}; name the right one with data.columns.{column}"
         )
 
 
@@ -307,7 +310,7 @@ def _sizes(
         if name not in table.frame.columns:
             raise UserError(
                 f"{table.path}: data.sizes names {name!r}, and no column has this title: "
-                f"{nearest(name, (*table.others, *table.frame.columns))}"
+                f"{nearest(name, file_titles(table))}"
             )
     if not sizes and "size" not in table.frame.columns:
         note = Text(

@@ -69,7 +69,9 @@ def slots_of(instance: Instance, n_slots: int = N_SLOTS) -> np.ndarray:
     opens = min(vehicle.opens for vehicle in instance.vehicles)
     closes = max(vehicle.closes for vehicle in instance.vehicles)
     if not np.isfinite(closes - opens):
-        raise UserError(f"{instance.name} has a shift without an end: give each vehicle the time at which its shift ends")
+        raise UserError(
+            f"{instance.name} has a shift without an end: give each vehicle the time at which its shift ends"
+        )
     edges = np.linspace(opens, closes, n_slots + 1)
     return np.stack([edges[:-1], edges[1:]], axis=1)
 

@@ -10,6 +10,8 @@ import numpy as np
 from delivery_optimization.instance import DIMACS, DOUBLE, INTEGER, Convention
 from usecases.errors import UserError
 
+MOST_PLACES = 15_000  # in files whose distances become a table: 1.7 GB
+
 
 def read_text(path: Path, what: str = "a file of deliveries") -> str:
     """Read a text file in UTF-8.
@@ -94,6 +96,33 @@ def numbers(cells: Sequence[str], where: str) -> list[float]:
             )
         values.append(value)
     return values
+
+
+def refuse_a_table(n_places: int, source: object) -> None:
+    """Refuse a file whose table of distances would not fit into the memory of an ordinary machine.
+
+    Parameters
+    ----------
+    n_places : int
+        Places in the file.
+    source : object
+        The file, for the message.
+
+    Raises
+    ------
+    UserError
+        Above `MOST_PLACES`.
+
+    Examples
+    --------
+    >>> refuse_a_table(1001, "a.txt")
+    """
+    if n_places > MOST_PLACES:
+        size = 8 * n_places**2 / 2**30
+        raise UserError(
+            f"{source} has {n_places} places, whose table of distances takes {size:.0f} GB; files of this form are read up to "
+            f"{MOST_PLACES}: give a CSV of orders with coordinates (data=own), which needs no table."
+        )
 
 
 def rounded_as(*values: np.ndarray) -> Convention:

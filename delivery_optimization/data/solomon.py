@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 
 from delivery_optimization.data import best_known
-from delivery_optimization.data.reading import numbers, read_text
+from delivery_optimization.data.reading import numbers, read_text, refuse_a_table
 from delivery_optimization.data.routing_data import RoutingData
 from delivery_optimization.instance import DIMACS, DOUBLE, Instance, Orders, Places, Table, VehicleType
 from delivery_optimization.instance_checks import validate
@@ -25,6 +25,7 @@ from usecases.errors import UserError, nearest
 
 CLASSES = {"C1": 9, "C2": 8, "R1": 12, "R2": 11, "RC1": 8, "RC2": 8}
 NAMES = tuple(f"{kind}{number:02d}" for kind, count in CLASSES.items() for number in range(1, count + 1))
+CONVENTIONS, OBJECTIVES = ("dimacs", "double"), ("distance", "vehicles_then_distance")
 COLUMNS = ("customer", "x", "y", "demand", "ready time", "due date", "service time")
 
 
@@ -56,6 +57,12 @@ class Solomon:
             raise UserError(
                 f"Unknown instance data.instance={self.instance}: {nearest(str(self.instance), ('all', *CLASSES, *NAMES))}."
             )
+
+        for key, allowed in (("convention", CONVENTIONS), ("objective", OBJECTIVES)):
+            if getattr(self, key) not in allowed:
+                raise UserError(
+                    f"data.{key}={getattr(self, key)} was given: {nearest(str(getattr(self, key)), allowed)}."
+                )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -129,7 +136,10 @@ def read_solomon(path: Path, *, convention: str = "dimacs", hierarchical: bool =
     ...     read_solomon(path).travel[0].durations[0, 1].item()
     5.0
     """
+    if convention not in CONVENTIONS:
+        raise UserError(f"convention={convention} was given: {nearest(str(convention), CONVENTIONS)}.")
     name, count, capacity, rows = _parse(Path(path))
+    refuse_a_table(len(rows), path)
     number, x, y, demand, opens, closes, service = rows.T
     distance = np.hypot(x[:, None] - x[None, :], y[:, None] - y[None, :])
     if convention == "dimacs":

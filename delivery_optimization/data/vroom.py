@@ -159,7 +159,7 @@ def _shipment(shipment: Mapping[str, Any]) -> _Task:
     only(shipment, "shipment", "a shipment")
     steps = []
     for key in ("pickup", "delivery"):
-        step = shipment.get(key)
+        step: Any = shipment.get(key)
         only(step, "shipment step", f"the {key} of a shipment")
         plain(step, f"{key} {step.get('id')}")
         steps.append(step)

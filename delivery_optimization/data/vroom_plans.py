@@ -41,6 +41,11 @@ def plan_to_vroom(instance: Instance, plan: Plan, problem: Mapping[str, Any] | N
     dict
         ``code``, ``summary``, ``unassigned``, ``routes`` with ``steps``; ready for `json.dumps`.
 
+    Raises
+    ------
+    UserError
+        If the plan comes too late for a hard window.
+
     Examples
     --------
     >>> from delivery_optimization.examples import tiny
@@ -50,7 +55,12 @@ def plan_to_vroom(instance: Instance, plan: Plan, problem: Mapping[str, Any] | N
     >>> found["unassigned"][0]["description"], found["summary"]["duration"]
     ('C', 720)
     """
-    ids = _identifiers(instance, problem)
+    cost = plan_cost(instance, Plan(plan.routes))
+    if not np.isfinite(cost):
+        raise UserError(
+            f"The plan comes too late for a hard window of {instance.name}: write one that the checker accepts."
+        )
+    ids = identifiers(instance, problem)
     used = dict.fromkeys(range(len(instance.vehicles)), 0)
     routes = []
     for times in schedule_plan(instance, plan):
@@ -58,7 +68,7 @@ def plan_to_vroom(instance: Instance, plan: Plan, problem: Mapping[str, Any] | N
         routes.append(_route(instance, times, ids, ids.vehicles[kind] + used[kind]))
         used[kind] += 1
     unassigned = [task for order in plan.unserved for task in _unassigned(instance, order, ids)]
-    summary: dict[str, Any] = {"cost": _whole(plan_cost(instance, Plan(plan.routes))), "routes": len(routes)}
+    summary: dict[str, Any] = {"cost": _whole(cost), "routes": len(routes)}
     summary["unassigned"] = len(unassigned)
     for key in ("setup", "service", "duration", "waiting_time", "priority", "distance"):
         summary[key] = sum(route[key] for route in routes)
@@ -103,7 +113,7 @@ def plan_from_vroom(
         raise UserError(
             f"the solution holds no routes ({solution.get('error', 'no message')}): give a solution of VROOM."
         )
-    ids, n = _identifiers(instance, problem), instance.n_orders
+    ids, n = identifiers(instance, problem), instance.n_orders
     stops: dict[tuple[str, int], int] = {}
     for order, (pickup, delivery) in enumerate(ids.orders):
         if pickup is None:
@@ -144,17 +154,44 @@ def plan_from_vroom(
 
 
 @dataclass(frozen=True)
-class _Identifiers:
-    """VROOM's identifiers: (pickup or None, delivery) of each order, the first one of each vehicle type, its breaks."""
+class Identifiers:
+    """VROOM's identifiers of an instance.
+
+    Parameters
+    ----------
+    orders : tuple of (int or None, int)
+        Of the pickup (None for a job) and of the delivery or job.
+    vehicles : tuple of int
+        The first one of each vehicle type; the others follow.
+    breaks : tuple of tuple of int
+        Of each vehicle type.
+    orders_named, vehicles_named : bool
+        Whether names say more than the identifiers.
+    """
 
     orders: tuple[tuple[int | None, int], ...]
     vehicles: tuple[int, ...]
     breaks: tuple[tuple[int, ...], ...]
-    orders_named: bool  # whether names say more than the identifiers
+    orders_named: bool
     vehicles_named: bool
 
 
-def _identifiers(instance: Instance, problem: Mapping[str, Any] | None) -> _Identifiers:
+def identifiers(instance: Instance, problem: Mapping[str, Any] | None = None) -> Identifiers:
+    """Give every order and vehicle the identifier that VROOM's files have, or a number.
+
+    Parameters
+    ----------
+    instance : Instance
+        Read by `read_vroom`, or any other.
+    problem : mapping, optional
+        The VROOM problem, for the identifiers of breaks.
+
+    Examples
+    --------
+    >>> from delivery_optimization.examples import tiny
+    >>> identifiers(tiny()).orders, identifiers(tiny()).vehicles
+    (((1, 1), (2, 2), (None, 3), (None, 4)), (1, 2))
+    """
     paired, names = instance.has_pickup, instance.orders.names
     forms = [re.fullmatch(r"(\d+)>(\d+)" if paired[i] else r"(\d+)", name) for i, name in enumerate(names)]
     orders: list[tuple[int | None, int]]
@@ -173,19 +210,19 @@ def _identifiers(instance: Instance, problem: Mapping[str, Any] | None) -> _Iden
     if problem is not None:
         breaks = tuple(tuple(pause["id"] for pause in items(v, "breaks")) for v in items(problem, "vehicles"))
     if kept:
-        return _Identifiers(tuple(orders), tuple(int(v.name) for v in vehicles), breaks, not plain, False)
+        return Identifiers(tuple(orders), tuple(int(v.name) for v in vehicles), breaks, not plain, False)
     first = np.concatenate([[1], 1 + np.cumsum([max(v.number, 1) for v in vehicles])])
-    return _Identifiers(tuple(orders), tuple(int(value) for value in first[:-1]), breaks, not plain, True)
+    return Identifiers(tuple(orders), tuple(int(value) for value in first[:-1]), breaks, not plain, True)
 
 
-def _route(instance: Instance, times: Schedule, ids: _Identifiers, vehicle: int) -> dict[str, Any]:
+def _route(instance: Instance, times: Schedule, ids: Identifiers, vehicle: int) -> dict[str, Any]:
     n, orders = instance.n_orders, instance.orders
     stops = times.route.stops
     unit = SECONDS.get(instance.time_unit, 1)
     load = np.zeros(orders.size.shape[1])
-    for stop in stops:
-        if 0 <= stop < n and not instance.has_pickup[stop]:
-            load = load + orders.size[stop]
+    for order in stops:
+        if 0 <= order < n and not instance.has_pickup[order]:
+            load = load + orders.size[order]
     steps = []
     for k in range(len(times.place)):
         stop = stops[k - 1] if 0 < k <= len(stops) else None
@@ -227,7 +264,7 @@ def _route(instance: Instance, times: Schedule, ids: _Identifiers, vehicle: int)
 
 
 def _what(
-    instance: Instance, stop: int | None, first: bool, ids: _Identifiers, kind: int = 0
+    instance: Instance, stop: int | None, first: bool, ids: Identifiers, kind: int = 0
 ) -> dict[str, Any]:
     """Type, identifier and description of a step."""
     n = instance.n_orders
@@ -241,7 +278,7 @@ def _what(
     return {"type": task, "id": pickup if stop >= n else delivery} | named
 
 
-def _unassigned(instance: Instance, order: int, ids: _Identifiers) -> list[dict[str, Any]]:
+def _unassigned(instance: Instance, order: int, ids: Identifiers) -> list[dict[str, Any]]:
     """The one task of a job, or both of a shipment."""
     stops = [instance.n_orders + order, order] if instance.has_pickup[order] else [order]
     return [_what(instance, s, False, ids) | _where(instance, int(instance.stop_place[s])) for s in stops]

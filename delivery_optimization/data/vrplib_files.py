@@ -7,12 +7,13 @@ type of vehicle, one dimension of size, deliveries from the depot: what else an 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from delivery_optimization.data.reading import read_text, rounded_as
+from delivery_optimization.data.reading import read_text, refuse_a_table, rounded_as
 from delivery_optimization.instance import Instance, Orders, Places, Table, VehicleType
 from delivery_optimization.instance_checks import validate
 from usecases.errors import UserError, nearest
@@ -20,7 +21,11 @@ from usecases.errors import UserError, nearest
 Array = np.ndarray
 
 # EUC_2D is the rounded distance in TSPLIB's definition; the exact one is asked for with rounding="double"
-ROUNDINGS = {"integer": np.rint, "dimacs": lambda d: np.floor(10 * d + 1e-9) / 10, "double": lambda d: d}
+ROUNDINGS: dict[str, Callable[[Array], Array]] = {
+    "integer": np.rint,
+    "dimacs": lambda d: np.floor(10 * d + 1e-9) / 10,
+    "double": lambda d: d,
+}
 TYPES = ("EUC_2D", "CEIL_2D", "FLOOR_2D", "EXPLICIT")
 SPECIFICATIONS = {
     "name", "comment", "type", "dimension", "capacity", "vehicles", "distance", "service_time",
@@ -62,6 +67,7 @@ def read_vrplib(path: Path, *, rounding: str = "integer") -> Instance:
     """
     raw = _parse(Path(path))
     n = len(raw["demand"])
+    refuse_a_table(n, path)
     table = _distances(path, raw, rounding)
     x, y = np.asarray(raw["node_coord"], dtype=float).T if "node_coord" in raw else (np.full(n, np.nan),) * 2
     depot = int(raw["depot"][0]) if "depot" in raw else 0
@@ -276,7 +282,7 @@ def sayable(instance: Instance, *, costs: bool = True) -> VehicleType:
     'vehicle'
     """
     orders, vehicle = instance.orders, instance.vehicles[0]
-    durations, distances = None, None
+    durations = distances = np.zeros(0)
     if costs and len(instance.vehicles) == 1:
         places = np.concatenate([[vehicle.start], orders.place]).astype(int)
         durations, distances = instance.travel[vehicle.travel].table(places)

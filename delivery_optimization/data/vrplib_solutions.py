@@ -44,10 +44,10 @@ def read_solution(path: Path, instance: Instance) -> Plan:
     """
     routes, cost = [], None
     for number, line in enumerate(read_text(path, "a .sol file").splitlines(), start=1):
-        route = re.fullmatch(r"\s*Route\s*#?\s*\d+\s*:\s*((?:\d+\s*)*)", line, flags=re.IGNORECASE)
+        visits = re.fullmatch(r"\s*Route\s*#?\s*\d+\s*:\s*((?:\d+\s*)*)", line, flags=re.IGNORECASE)
         stated = re.fullmatch(r"\s*Cost\s*:?\s*(\S+)\s*", line, flags=re.IGNORECASE)
-        if route:
-            routes.append([int(customer) - 1 for customer in route[1].split()])
+        if visits:
+            routes.append([int(customer) - 1 for customer in visits[1].split()])
         elif stated:
             try:
                 cost = float(stated[1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from delivery_optimization.data.city import City
 from delivery_optimization.data.city_day import CityDay
 from delivery_optimization.data.city_parameters import load_parameters, parameter_hash
 from delivery_optimization.dynamic.city_environment import CityShifts, Tours
-from delivery_optimization.dynamic.city_world import CityWorld
+from delivery_optimization.dynamic.city_world import CityWorld, PastDay
 from delivery_optimization.dynamic.days import DynamicData, Score, Wave
 from delivery_optimization.plan import Plan, Route
 from usecases.contract import Metric, Text
@@ -63,7 +64,11 @@ class CityDays:
             raise UserError(
                 f"data.period={self.period} was given, minutes from 1 to 60 were expected: type for example data.period=10."
             )
-        if isinstance(self.history, bool) or not isinstance(self.history, int) or not 1 <= self.history <= 400:
+        if (
+            isinstance(self.history, bool)
+            or not isinstance(self.history, int)
+            or not 1 <= self.history <= 400
+        ):
             raise UserError(
                 f"data.history={self.history} was given, a whole number from 1 to 400 was expected: "
                 "type for example data.history=14."
@@ -78,11 +83,12 @@ class CityDays:
         city = self._city()
         p = load_parameters(self.parameters, seed)
         days = tuple(PlayedCityDay(city.day(seed, k), seed, self.period * 60) for k in range(self.days))
+        past = tuple(PastDay(day.demand, day.geography) for day in city.history(seed, self.history))
         digest = hashlib.sha256(f"{seed} {self} {p.version} {parameter_hash()}".encode())
         for day in days:
             digest.update(day.made.demand.purchase.tobytes() + day.made.demand.closes.tobytes())
         return DynamicData(
-            CityWorld(city.history(seed, self.history), p),
+            CityWorld(past, SimpleNamespace(travel=p.travel, zones=p.zones)),
             days,
             {
                 "name": "city, orders as they come",
@@ -145,16 +151,20 @@ class PlayedCityDay:
             moment = environment.step(tours)
             waves.append(
                 Wave(
-                    environment.now - self.period, bought - known, waiting, must, gone, len(tours), _cost(environment) - before
+                    environment.now - self.period,
+                    bought - known,
+                    waiting,
+                    must,
+                    gone,
+                    len(tours),
+                    _cost(environment) - before,
                 )
             )
             known = bought
         _check_day(environment)
         served = environment.served
         cost = _cost(environment, home=True)
-        return Score(
-            self.name, tuple(waves), cost, len(served), int((~served).sum()), _figures(environment)
-        )
+        return Score(self.name, tuple(waves), cost, len(served), int((~served).sum()), _figures(environment))
 
 
 def _cost(environment: CityShifts, *, home: bool = False) -> float:
@@ -187,7 +197,9 @@ def _check_day(environment: CityShifts) -> None:
     verdict = check(replace(whole, orders=free, vehicles=vehicles, speeds=None), Plan(routes, lost))
     wrong = [v for v in verdict.violations if v.kind != "required"]
     if wrong:
-        raise UserError(f"The log of {environment.made.day} was refused by the checker: {wrong[0].detail}; a valid log was expected")
+        raise UserError(
+            f"The log of {environment.made.day} was refused by the checker: {wrong[0].detail}; a valid log was expected"
+        )
 
 
 def _figures(environment: CityShifts) -> dict[str, Metric]:

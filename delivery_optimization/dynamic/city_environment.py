@@ -7,7 +7,7 @@ the same for every policy (common random numbers by leg and by stop). A courier 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,8 @@ import numpy as np
 from delivery_optimization.checker import check
 from delivery_optimization.data.city_day import CityDay
 from delivery_optimization.data.city_geography import Spots
-from delivery_optimization.instance import Instance, Places, Table, Travel, VehicleType
+from delivery_optimization.dynamic.city_moment import Courier, Moment, open_tables
+from delivery_optimization.instance import Places, Table, VehicleType
 from delivery_optimization.plan import Plan, Route
 from usecases.errors import UserError
 from usecases.simulation import stream
@@ -24,69 +25,6 @@ Array = np.ndarray
 Tours = Sequence[tuple[int, Sequence[int]]]
 APPROACH = 900.0  # s kept for the way to the shop, where it is judged whether an order can wait
 EARLY = 3600.0  # s before its window opens, from which on an order can be dispatched
-
-
-@dataclass(frozen=True, eq=False)
-class Moment:
-    """One observation: orders that wait, couriers that are free.
-
-    Parameters
-    ----------
-    day, number : int
-        Which day of the run, and which decision of it.
-    n_left : int
-        Decisions until the service closes.
-    time, next_time : float
-        Now, and the moment of the next decision (s from midnight).
-    instance : Instance
-        Waiting orders and free couriers, one vehicle type for each; tours end at their last stop. Windows are the promises, or the
-        earliest moment that is still possible.
-    order, courier : ndarray of int
-        Numbers that the action uses: of the instance's orders, of its vehicles.
-    must_go : ndarray of bool, shape (n_orders,)
-        Orders that would hardly be on time at the next decision.
-    soon : tuple of VehicleType
-        Couriers that are expected to be free within the hour, with the moment and the place.
-    spots : Spots
-        The instance's places, with their zones.
-    congestion : float
-        Of the day, as planners know it.
-    """
-
-    day: int
-    number: int
-    n_left: int
-    time: float
-    next_time: float
-    instance: Instance
-    order: Array
-    courier: Array
-    must_go: Array
-    soon: tuple[VehicleType, ...]
-    spots: Spots
-    congestion: float
-
-
-@dataclass
-class Courier:
-    """Where a courier is, and what he did."""
-
-    vehicle: int
-    place: int
-    free_at: float
-    expected: float
-    left_at: float | None = None
-    stops: list[int] = field(default_factory=list)
-    distance: float = 0.0
-    busy: float = 0.0
-
-
-def open_tables(travel: tuple[Travel, ...], places: Array) -> tuple[Table, ...]:
-    """Tables among some places, and one more that is nowhere: going there takes nothing, so that a tour can end anywhere."""
-    made = []
-    for one in travel:
-        made.append(Table(*(np.pad(values, (0, 1)) for values in one.table(places))))
-    return tuple(made)
 
 
 class CityShifts:
@@ -194,7 +132,6 @@ class CityShifts:
     def _drive(self, courier: Courier, stops: list[int]) -> None:
         """Let a courier do a tour, in true times."""
         whole, n = self.whole, self.whole.n_orders
-        kind = whole.vehicles[courier.vehicle].travel
         time = expected = self.now
         courier.left_at = time if courier.left_at is None else courier.left_at
         for stop in stops:
@@ -219,7 +156,7 @@ class CityShifts:
         factor = float(self.leg[kind][courier.place, place])
         if kind == 0:  # rush hours and the day's own factor are felt by vans
             law = self.made.truth.travel
-            period = np.searchsorted(law.profile.edges, time, side="right") - 1
+            period = int(np.searchsorted(law.profile.edges, time, side="right")) - 1
             factor *= float(law.profile.factors[max(period, 0)]) * law.day_factor
         return duration, duration * factor
 
@@ -256,10 +193,14 @@ class CityShifts:
         soon = [
             k
             for k, c in enumerate(self.couriers)
-            if k not in set(free.tolist()) and c.expected <= self.now + 3600 < self._shift_end(c) and not self._external(c)
+            if k not in set(free.tolist())
+            and c.expected <= self.now + 3600 < self._shift_end(c)
+            and not self._external(c)
         ]
         used = np.unique(
-            np.concatenate([orders.place, orders.pickup_place, [self.couriers[k].place for k in (*free, *soon)]])
+            np.concatenate(
+                [orders.place, orders.pickup_place, [self.couriers[k].place for k in (*free, *soon)]]
+            )
         ).astype(int)
         where = {int(place): k for k, place in enumerate(used)}
         travel = open_tables(whole.travel, used)
@@ -269,7 +210,13 @@ class CityShifts:
             kind = whole.vehicles[c.vehicle]
             fixed = kind.fixed_cost if c.left_at is None else 0.0
             return replace(
-                kind, number=1, start=where[c.place], end=len(used), opens=opens, closes=self._shift_end(c), fixed_cost=fixed
+                kind,
+                number=1,
+                start=where[c.place],
+                end=len(used),
+                opens=opens,
+                closes=self._shift_end(c),
+                fixed_cost=fixed,
             )
 
         vehicles = tuple(vehicle(k, self.now) for k in free)
@@ -312,5 +259,7 @@ class CityShifts:
         for vehicle in vehicles:
             table = travel[vehicle.travel].durations
             at_shop = np.maximum(self.now + table[vehicle.start, orders.pickup_place], orders.pickup_opens)
-            best = np.minimum(best, at_shop + orders.pickup_service + table[orders.pickup_place, orders.place])
+            best = np.minimum(
+                best, at_shop + orders.pickup_service + table[orders.pickup_place, orders.place]
+            )
         return np.where(np.isfinite(best), np.ceil(best) + 60, 0.0)

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from delivery_optimization.checker import check
-from delivery_optimization.data.city_day import CityDay
+from delivery_optimization.data.city_demand import Demand
+from delivery_optimization.data.city_geography import Geography
 from delivery_optimization.data.city_travel import city_travel
-from delivery_optimization.dynamic.city_environment import Moment, open_tables
+from delivery_optimization.dynamic.city_moment import Moment, open_tables
 from delivery_optimization.instance import Instance, Orders, Places
 from delivery_optimization.methods.pyvrp_solver import PyVrp
 from delivery_optimization.plan import Plan
@@ -24,8 +25,24 @@ from delivery_optimization.solution import Stop
 
 Array = np.ndarray
 MUST, WORTH = 1000.0, 200.0  # EUR: what serving is worth where it must be now, and where it was chosen
-MOST = 300  # iterations of one decision: a dozen of orders need no more
+MOST, MOST_FUTURE = 300, 30  # iterations of a decision and of a future: a dozen of orders need no more
 STEP = 1800.0  # s of the future for each unit of `lookahead`
+
+
+@dataclass(frozen=True, eq=False)
+class PastDay:
+    """What remains of a day that is over: its orders and the shops, nothing of the laws of chance.
+
+    Parameters
+    ----------
+    demand : Demand
+        The order stream.
+    geography : Geography
+        Bases and shops.
+    """
+
+    demand: Demand
+    geography: Geography
 
 
 @dataclass(eq=False)
@@ -50,14 +67,14 @@ class CityWorld:
 
     Parameters
     ----------
-    history : tuple of CityDay
+    history : tuple of PastDay
         Days that are over.
-    parameters : SimpleNamespace
-        Of the city's streets, as planners know them.
+    streets : SimpleNamespace
+        ``travel`` and ``zones`` of the city's parameters, as planners know them.
     """
 
-    history: tuple[CityDay, ...]
-    parameters: SimpleNamespace
+    history: tuple[PastDay, ...]
+    streets: SimpleNamespace
 
     def route(
         self, seen: Moment, chosen: Array, stop: Stop, seed: int, prize: Array | None = None
@@ -78,11 +95,14 @@ class CityWorld:
         instance = replace(
             seen.instance, orders=replace(seen.instance.orders.take(kept), penalty=worth[kept].astype(float))
         )
-        plan = _solve(instance, stop, seed)
+        plan = _solve(instance, stop, MOST, seed)
         late = {violation.route for violation in check(instance, plan).violations}
         n, order = len(kept), seen.order[kept]
         return [
-            (int(seen.courier[r.vehicle]), [int(order[s]) if s < n else -1 - int(order[s - n]) for s in r.stops])
+            (
+                int(seen.courier[r.vehicle]),
+                [int(order[s]) if s < n else -1 - int(order[s - n]) for s in r.stops],
+            )
             for number, r in enumerate(plan.routes)
             if number not in late  # found in too little time: its orders wait
         ]
@@ -95,7 +115,11 @@ class CityWorld:
         vehicle = instance.vehicles[0]
         durations, distances = (values[:-1, :-1] for values in _both(instance, vehicle.travel))
         cost = vehicle.cost_per_duration * durations + vehicle.cost_per_distance * distances
-        near = np.sort(cost[:, orders.pickup_place], axis=0)[1 : nearest + 1].mean(axis=0) if len(cost) > 1 else 0.0
+        near = (
+            np.sort(cost[:, orders.pickup_place], axis=0)[1 : nearest + 1].mean(axis=0)
+            if len(cost) > 1
+            else 0.0
+        )
         handling = vehicle.cost_per_duration * (orders.service + orders.pickup_service)
         result: Array = cost[orders.pickup_place, orders.place] + handling + near
         return result
@@ -109,7 +133,7 @@ class CityWorld:
         g, n = past.geography, len(coming.purchase)
         known = len(seen.spots.zone)
         spots = seen.spots.joined(g.shops).joined(coming.address)
-        travel = city_travel(self.parameters, spots, seen.congestion)
+        travel = city_travel(self.streets, spots, seen.congestion)
         nowhere = len(spots.zone)
         orders = _joined(
             seen.instance.orders,
@@ -142,7 +166,9 @@ class CityWorld:
         )
         return CityFuture(instance)
 
-    def leaving(self, seen: Moment, future: CityFuture, go: Array, wait: Array, stop: Stop, seed: int) -> Array:
+    def leaving(
+        self, seen: Moment, future: CityFuture, go: Array, wait: Array, stop: Stop, seed: int
+    ) -> Array:
         """Solve one future and say which waiting orders leave now: bool of shape (n_orders,).
 
         An order leaves if its courier has to set off before the next decision, and it is picked up before any order of the
@@ -155,7 +181,7 @@ class CityWorld:
         opens = orders.pickup_opens.copy()
         opens[:n][wait] = np.maximum(opens[:n][wait], seen.next_time)
         instance = replace(future.instance, orders=replace(orders, pickup_opens=opens))
-        plan = future.plan = _solve(instance, stop, seed, future.plan)
+        plan = future.plan = _solve(instance, stop, MOST_FUTURE, seed, future.plan)
         result, total = np.zeros(n, dtype=bool), instance.n_orders
         for route in plan.routes:
             if route.vehicle >= len(seen.courier):
@@ -170,9 +196,9 @@ class CityWorld:
         return result
 
 
-def _solve(instance: Instance, stop: Stop, seed: int, start: Plan | None = None) -> Plan:
+def _solve(instance: Instance, stop: Stop, most: int, seed: int, start: Plan | None = None) -> Plan:
     """Plan with PyVRP, in no more iterations than such a small problem needs."""
-    capped = Stop(stop.seconds, MOST if stop.iterations is None else min(stop.iterations, MOST))
+    capped = Stop(stop.seconds, most if stop.iterations is None else min(stop.iterations, most))
     return PyVrp().solve(instance, stop=capped, seed=seed, start=start).plan
 
 
@@ -188,5 +214,3 @@ def _joined(first: Orders, second: Orders) -> Orders:
         a, b = getattr(first, name), getattr(second, name)
         made[name] = a + b if isinstance(a, tuple) else np.concatenate([a, b])
     return Orders(**made)
-
-

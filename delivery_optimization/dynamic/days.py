@@ -65,7 +65,10 @@ class Score:
 class Day(Protocol):
     """One day: an environment that can be made as often as wanted, and a judge of its log."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Name of the day."""
+        ...
 
     def environment(self, number: int) -> Any:
         """Make the environment; its observations carry `number`."""

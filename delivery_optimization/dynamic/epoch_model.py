@@ -115,7 +115,7 @@ def _data(
 
     n, closes = len(requests), law.depot_closes
     released = np.full(n, departure) if release is None else np.maximum(release, departure)
-    durations = np.ascontiguousarray(law.durations[np.ix_(places, places)])
+    durations: Any = np.ascontiguousarray(law.durations[np.ix_(places, places)])
     two = now is not None
     clients = []
     for k in range(n):
@@ -144,7 +144,12 @@ def _data(
         ]
     zero = np.zeros(len(places))
     return pyvrp.ProblemData(
-        [pyvrp.Location(float(a), float(a)) for a in zero], clients, [pyvrp.Depot(0)], vehicles, [durations], [durations]
+        [pyvrp.Location(float(a), float(a)) for a in zero],
+        clients,
+        [pyvrp.Depot(0)],
+        vehicles,
+        [durations],
+        [durations],
     )
 
 
@@ -157,7 +162,8 @@ def _solution(data: Any, routes: Sequence[Sequence[int]], now: Array | None) -> 
         return 0 if now is None or any(now[k] for k in route) else 1
 
     return pyvrp.Solution(
-        data, [pyvrp.Route(data, [pyvrp.Activity(client, int(k)) for k in route], kind(route)) for route in routes]
+        data,
+        [pyvrp.Route(data, [pyvrp.Activity(client, int(k)) for k in route], kind(route)) for route in routes],
     )
 
 

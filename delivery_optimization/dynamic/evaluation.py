@@ -66,7 +66,9 @@ def evaluate_days(problem: Problem, scores: Sequence[Score], seed: int, hindsigh
     )
 
 
-def _mean(values: np.ndarray, unit: str, better: bool | None, label: Text | None, groups: Any, seed: int) -> Metric:
+def _mean(
+    values: np.ndarray, unit: str, better: bool | None, label: Text | None, groups: Any, seed: int
+) -> Metric:
     """Mean over days, with an interval from five days on."""
     interval = bootstrap_by_group(np.mean, values, groups=groups, seed=seed) if len(values) >= 5 else None
     return Metric(float(values.mean()), unit, better, interval, OVER_DAYS if interval else None, label)
@@ -114,9 +116,15 @@ def _bounds(problem: Problem, requests: np.ndarray, hindsight: int) -> dict[str,
             rows[name] = np.array([row[team] for row in published])
     bounds: dict[str, Mapping[str, Metric]] = {}
     for name, values in rows.items():
-        figures = {"cost_per_request": Metric(float((values / np.maximum(requests, 1)).mean()), unit, False, label=COST)}
+        figures = {
+            "cost_per_request": Metric(
+                float((values / np.maximum(requests, 1)).mean()), unit, False, label=COST
+            )
+        }
         if greedy is not None:
-            figures["against_greedy"] = Metric(float((100 * (values / greedy - 1)).mean()), "%", False, label=AGAINST)
+            figures["against_greedy"] = Metric(
+                float((100 * (values / greedy - 1)).mean()), "%", False, label=AGAINST
+            )
         bounds[name] = figures
     return bounds
 
@@ -127,7 +135,9 @@ def _names() -> dict[str, Text]:
             "planned in hindsight (whole day known, short search)",
             "planifié après coup (journée connue, recherche courte)",
         ),
-        "best_team": Text("best team of the competition (published)", "meilleure équipe du concours (publié)"),
+        "best_team": Text(
+            "best team of the competition (published)", "meilleure équipe du concours (publié)"
+        ),
         "published_lazy": Text("lazy (published)", "lazy (publié)"),
         "published_random": Text("random (published)", "random (publié)"),
     }

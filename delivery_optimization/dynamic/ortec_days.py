@@ -155,5 +155,7 @@ class PlayedOrtecDay:
 def _hindsight(day: PlayedOrtecDay, iterations: int) -> float | None:
     """Once for each day and effort, whatever the number of methods."""
     requests, release = day._requests()
-    plan = solve_epoch(day.law, requests, int(release[0]), Stop(iterations=iterations).start(), release=release)
+    plan = solve_epoch(
+        day.law, requests, int(release[0]), Stop(iterations=iterations).start(), release=release
+    )
     return float(plan.cost) if plan.feasible else None

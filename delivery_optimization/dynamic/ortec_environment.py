@@ -8,6 +8,7 @@ decided now leave one hour after the begin of the epoch; the cost is the driving
 from __future__ import annotations
 
 from collections.abc import Sequence
+
 import numpy as np
 
 from delivery_optimization.dynamic.requests import EPOCH, MARGIN, CustomerLaw, Epoch, Requests
@@ -121,7 +122,11 @@ class OrtecDay:
             served[k] = True
             now = max(now + int(self.law.durations[place, waiting.customer[k]]), int(waiting.opens[k]))
             if now > waiting.closes[k]:
-                raise UserError(self._refusal(f"request {number} is served at {now} s, its window closes at {waiting.closes[k]} s"))
+                raise UserError(
+                    self._refusal(
+                        f"request {number} is served at {now} s, its window closes at {waiting.closes[k]} s"
+                    )
+                )
             now, place = now + int(waiting.service[k]), int(waiting.customer[k])
             load += int(waiting.size[k])
         if load > self.law.capacity:
@@ -134,4 +139,3 @@ class OrtecDay:
             f"The action at epoch {self.epoch} of {self.law.name} was refused: {why}; "
             "routes of request numbers that can be driven were expected, so the policy has an error"
         )
-

@@ -7,7 +7,6 @@ Every world (this one, and that of the city) has the same four verbs, so that a 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -77,7 +76,9 @@ class OrtecWorld:
         law = self.laws[epoch.day]
         plan = solve_epoch(law, requests, epoch.departure, stop.start(), seed=seed, prize=prizes)
         routes: Routes = []
-        for route in plan.routes:  # a search of hardly any time may end with a route that is late: then each alone
+        for (
+            route
+        ) in plan.routes:  # a search of hardly any time may end with a route that is late: then each alone
             routes += [route] if feasible(law, requests, route, epoch.departure) else [[k] for k in route]
         return [[int(requests.number[k]) for k in route] for route in routes]
 

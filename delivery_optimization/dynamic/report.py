@@ -33,7 +33,11 @@ def sections(problem: Problem, scores: Sequence[Score], evaluation: Evaluation) 
         _takeaways(scores, evaluation),
         Section(
             Text("The day, decision by decision", "La journée, décision par décision"),
-            (Picture(lambda lang: _picture(scores, problem.truth["cost_unit"], lang), _caption(len(scores))),),
+            (
+                Picture(
+                    lambda lang: _picture(scores, problem.truth["cost_unit"], lang), _caption(len(scores))
+                ),
+            ),
         ),
         _by_day(scores, evaluation, problem.truth["cost_unit"]),
         Section(Text("Limits", "Limites"), CITY_LIMITS if city else ORTEC_LIMITS, kind="limits"),
@@ -44,7 +48,9 @@ def _takeaways(scores: Sequence[Score], evaluation: Evaluation) -> Section:
     """Three sentences: what it cost, what waited, what was kept."""
     sentences = (_cost(scores, evaluation), _waited(scores), _kept(evaluation))
     return Section(
-        Text("What to remember", "Ce qu’il faut retenir"), tuple(Paragraph(s) for s in sentences), kind="takeaways"
+        Text("What to remember", "Ce qu’il faut retenir"),
+        tuple(Paragraph(s) for s in sentences),
+        kind="takeaways",
     )
 
 
@@ -53,7 +59,10 @@ def _cost(scores: Sequence[Score], evaluation: Evaluation) -> Text:
     cost = evaluation.metrics["cost_per_request"]
 
     def say(lang: str) -> str:
-        days, each = number(len(scores), lang, 0), with_unit(cost.value, cost.unit, lang, decimals(cost.value))
+        days, each = (
+            number(len(scores), lang, 0),
+            with_unit(cost.value, cost.unit, lang, decimals(cost.value)),
+        )
         if against is None or against.value is None:
             if lang == "fr":
                 return f"Sur {days} journée(s), une demande coûte en moyenne {each}."
@@ -76,8 +85,10 @@ def _waited(scores: Sequence[Score]) -> Text:
     gone = sum(wave.dispatched for score in scores for wave in score.waves)
     share, load = 100 * postponed / max(waiting, 1), gone / max(routes, 1)
     return Text(
-        f"It was decided to wait in {number(share, 'en', 0)}% of the cases, so that a route takes {number(load, 'en', 1)} requests on average.",
-        f"Il a été décidé d’attendre dans {number(share, 'fr', 0)} % des cas, si bien qu’une tournée emporte {number(load, 'fr', 1)} demandes en moyenne.",
+        f"It was decided to wait in {number(share, 'en', 0)}% of the cases, so that a route takes "
+        f"{number(load, 'en', 1)} requests on average.",
+        f"Il a été décidé d’attendre dans {number(share, 'fr', 0)} % des cas, si bien qu’une tournée emporte "
+        f"{number(load, 'fr', 1)} demandes en moyenne.",
     )
 
 
@@ -106,7 +117,8 @@ def _kept(evaluation: Evaluation) -> Text:
 
 def _caption(n_days: int) -> Text:
     return Text(
-        f"Mean of {n_days} day(s). Above: requests that arrived, that could not wait any longer, that left. Below: cost of the routes that left.",
+        f"Mean of {n_days} day(s). Above: requests that arrived, that could not wait any longer, that left. Below: cost "
+        f"of the routes that left.",
         f"Moyenne de {n_days} journée(s). En haut : les demandes arrivées, celles qui ne pouvaient plus attendre, celles qui sont parties. "
         "En bas : le coût des tournées parties.",
     )
@@ -153,7 +165,8 @@ def _by_day(scores: Sequence[Score], evaluation: Evaluation, unit: str) -> Secti
     for name in extra:
         metric = scores[0].figures[name]
         label = metric.label or Text(name, name)
-        columns.append(Text(f"{label.en} ({metric.unit})", f"{label.fr} ({metric.unit})"))
+        unit_of = f" ({metric.unit})" if metric.unit else ""
+        columns.append(Text(label.en + unit_of, label.fr + unit_of))
     rows = []
     for score, loss in zip(scores, np.asarray(evaluation.losses), strict=True):
         row: list[Any] = [
@@ -172,9 +185,11 @@ def _by_day(scores: Sequence[Score], evaluation: Evaluation, unit: str) -> Secti
 ORTEC_LIMITS = (
     Paragraph(
         Text(
-            "Field data of ORTEC under CC BY-NC 4.0: not for commercial use. Places, windows, sizes and service times of a request are drawn "
+            "Field data of ORTEC under CC BY-NC 4.0: not for commercial use. Places, windows, sizes and service times of a "
+            "request are drawn "
             "independently of each other from the list of customers, by the competition’s rule.",
-            "Données de terrain d’ORTEC sous licence CC BY-NC 4.0 : pas d’usage commercial. Lieu, fenêtre, taille et durée de service d’une demande "
+            "Données de terrain d’ORTEC sous licence CC BY-NC 4.0 : pas d’usage commercial. Lieu, fenêtre, taille et durée "
+            "de service d’une demande "
             "sont tirés indépendamment dans la liste des clients, selon la règle du concours.",
         )
     ),
@@ -182,7 +197,8 @@ ORTEC_LIMITS = (
         Text(
             "That law is known to every participant, and so to the policies here; in a firm it would have to be learned from the past. "
             "The published costs were computed with 120 s an epoch on the organisers’ machine.",
-            "Cette loi est connue de tous les participants, donc aussi des politiques d’ici ; en entreprise, il faudrait l’apprendre du passé. "
+            "Cette loi est connue de tous les participants, donc aussi des politiques d’ici ; en entreprise, il faudrait "
+            "l’apprendre du passé. "
             "Les coûts publiés ont été calculés avec 120 s par décision sur la machine des organisateurs.",
         )
     ),
@@ -191,17 +207,21 @@ ORTEC_LIMITS = (
 CITY_LIMITS = (
     Paragraph(
         Text(
-            "A generated city: orders, streets and couriers are assumed. Travel and handling times vary, but nobody is absent and nothing breaks "
+            "A generated city: orders, streets and couriers are assumed. Travel and handling times vary, but nobody is "
+            "absent and nothing breaks "
             "down here; the task robustness plays those.",
-            "Une ville générée : commandes, rues et livreurs sont supposés. Les temps de trajet et de manutention varient, mais personne n’est absent et "
+            "Une ville générée : commandes, rues et livreurs sont supposés. Les temps de trajet et de manutention varient, "
+            "mais personne n’est absent et "
             "rien ne tombe en panne ici ; la tâche robustness joue ces aléas.",
         )
     ),
     Paragraph(
         Text(
-            "A courier gets a new tour only once the last one is done, and waits where it ended. A courier is paid from the first departure to "
+            "A courier gets a new tour only once the last one is done, and waits where it ended. A courier is paid from "
+            "the first departure to "
             "the return of the day.",
-            "Un livreur ne reçoit une nouvelle tournée qu’une fois la précédente finie, et attend où elle s’est terminée. Il est payé du premier départ "
+            "Un livreur ne reçoit une nouvelle tournée qu’une fois la précédente finie, et attend où elle s’est terminée. "
+            "Il est payé du premier départ "
             "au retour de la journée.",
         )
     ),

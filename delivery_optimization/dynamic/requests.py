@@ -168,7 +168,12 @@ class CustomerLaw:
         n = len(self.opens) - 1
         customer, window, size, service = (rng.integers(n, size=DRAWS) + 1 for _ in range(4))
         drawn = Requests(
-            np.arange(DRAWS), customer, self.opens[window], self.closes[window], self.service[service], self.size[size]
+            np.arange(DRAWS),
+            customer,
+            self.opens[window],
+            self.closes[window],
+            self.service[service],
+            self.size[size],
         )
         kept = drawn.take(self.in_time(drawn, epoch * EPOCH + MARGIN))
         return replace(kept, number=np.arange(len(kept)) + first_number)
@@ -203,7 +208,11 @@ def epoch_instance(requests: Requests, *, law: CustomerLaw, departure: int) -> I
     names = [f"r{number}" for number in requests.number]
     nowhere = np.full(len(places), np.nan)
     vehicle = VehicleType(
-        "vehicle", max(len(requests), 1), (float(law.capacity),), opens=float(departure), closes=float(law.depot_closes)
+        "vehicle",
+        max(len(requests), 1),
+        (float(law.capacity),),
+        opens=float(departure),
+        closes=float(law.depot_closes),
     )
     return Instance(
         name=f"{law.name} at {departure}",

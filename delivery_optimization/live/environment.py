@@ -22,7 +22,14 @@ from delivery_optimization.schedule import schedule_route
 from usecases.errors import UserError
 
 logger = logging.getLogger(__name__)
-BROKEN = ("window", "shift", "cover", "pairing", "precedence", "required")  # a promise is broken; the rest is no plan at all
+BROKEN = (
+    "window",
+    "shift",
+    "cover",
+    "pairing",
+    "precedence",
+    "required",
+)  # a promise is broken; the rest is no plan at all
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,14 +174,18 @@ class QuoteEnvironment:
         verdict = check(instance, plan)
         wrong = [violation for violation in verdict.violations if violation.kind not in BROKEN]
         if wrong:
-            raise UserError(f"the confirmed plan is not possible ({wrong[0].detail}); a plan that passes `check` was expected")
+            raise UserError(
+                f"the confirmed plan is not possible ({wrong[0].detail}); a plan that passes `check` was expected"
+            )
         names = instance.orders.names
         day.broken |= {names[v.order] for v in verdict.violations if v.order is not None}
         before, after = _deliverers(day.stops), _deliverers(tours)
         day.moved.append(sum(after.get(name) != courier for name, courier in before.items()))
         for courier, stops in self._frozen(instance).items():
             if tours.get(courier, ())[: len(stops)] != stops:
-                raise UserError(f"the confirmed plan changes what courier {courier} has already done or begun")
+                raise UserError(
+                    f"the confirmed plan changes what courier {courier} has already done or begun"
+                )
         gone = {courier for courier, moment in day.departure.items() if moment <= self.now}
         for courier, route in zip(tours, plan.routes, strict=True):
             if courier not in gone and day.stops.get(courier) != tours[courier]:
@@ -192,7 +203,9 @@ class QuoteEnvironment:
             moment = day.departure[courier]
             if moment >= self.now - TOLERANCE:
                 continue
-            _, leaving, _ = _drive(instance, _plan(instance, {courier: stops}, partial=True).routes[0], moment)
+            _, leaving, _ = _drive(
+                instance, _plan(instance, {courier: stops}, partial=True).routes[0], moment
+            )
             done[courier] = stops[: int(np.sum(np.array([moment, *leaving[:-1]]) < self.now - TOLERANCE))]
         return done
 
@@ -237,7 +250,9 @@ def _plan(
         vehicle = next((k for k, couriers in enumerate(types) if courier in couriers), None)
         unknown = next((name for name, _ in stops if name not in numbers), None)
         if vehicle is None or unknown is not None:
-            raise UserError(f"the plan names {'courier ' + str(courier) if vehicle is None else 'order ' + str(unknown)}, unknown here")
+            raise UserError(
+                f"the plan names {'courier ' + str(courier) if vehicle is None else 'order ' + str(unknown)}, unknown here"
+            )
         n = instance.n_orders
         routes.append(Route(vehicle, tuple(numbers[name] + n * (what == "pickup") for name, what in stops)))
     return Plan(tuple(routes))

@@ -220,9 +220,7 @@ def _after_pickup(gaps: Gaps, legs: Legs, request: Request, now: float) -> _Cand
     )
 
 
-def _deliver(
-    gaps: Gaps, legs: Legs, request: Request, windows: Array, candidates: _Candidates
-) -> Insertions:
+def _deliver(gaps: Gaps, legs: Legs, request: Request, windows: Array, candidates: _Candidates) -> Insertions:
     """Come to the delivery and go on to the next stop: every candidate against every window."""
     kind, destination = gaps.kind[candidates.gap], gaps.destination[candidates.gap]
     way, length = legs.pairs(kind, candidates.origin, request.place)
@@ -243,7 +241,11 @@ def _deliver(
     latest = np.minimum(limit, closes)
     if block[PER_DURATION].any():
         after = Segment(*block[SUFFIX : SUFFIX + 3])
-        whole = join(join(candidates.before, way, Segment(request.service, begin + request.service, latest)), onward, after)
+        whole = join(
+            join(candidates.before, way, Segment(request.service, begin + request.service, latest)),
+            onward,
+            after,
+        )
         cost = cost + block[PER_DURATION] * (whole.paid - block[PAID])
     cost = np.where(begin <= latest + ON_TIME, cost, np.inf)
     best = cost.argmin(axis=1)

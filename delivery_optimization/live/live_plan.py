@@ -156,7 +156,9 @@ class LivePlan:
         now: float = -np.inf,
     ) -> None:
         if any(vehicle.breaks for vehicle in instance.vehicles):
-            raise UserError("this instance has breaks, which a live plan does not know; take the breaks out of the fleet")
+            raise UserError(
+                "this instance has breaks, which a live plan does not know; take the breaks out of the fleet"
+            )
         self.base, self.now, self.version = instance, now, 0
         self.legs = Legs(instance)
         self.numbers = courier_numbers(instance.vehicles)
@@ -178,16 +180,22 @@ class LivePlan:
         served = sorted({stop % n for route in plan.routes for stop in route.stops})
         number = {order: k for k, order in enumerate(served)}
         for order in served:
-            self._promise(request_of(instance, order), float(orders.opens[order]), float(orders.closes[order]))
+            self._promise(
+                request_of(instance, order), float(orders.opens[order]), float(orders.closes[order])
+            )
         free = [iter(numbers) for numbers in self.numbers]
         chosen = couriers or [next(free[route.vehicle], -1) for route in plan.routes]
         for courier, route in zip(chosen, plan.routes, strict=True):
             if courier not in self.numbers[route.vehicle]:
-                raise UserError(f"the plan uses more vehicles of type {instance.vehicles[route.vehicle].name} than there are")
+                raise UserError(
+                    f"the plan uses more vehicles of type {instance.vehicles[route.vehicle].name} than there are"
+                )
             codes = tuple(2 * number[stop % n] + (stop >= n) for stop in route.stops)
             self._set(Tour(courier, route.vehicle, codes))
             if not self.tours[courier].feasible:
-                raise UserError(f"the tour of courier {courier} is late or overloaded: start from a plan that passes `check`")
+                raise UserError(
+                    f"the tour of courier {courier} is late or overloaded: start from a plan that passes `check`"
+                )
 
     # ---- reading
 
@@ -272,10 +280,16 @@ class LivePlan:
             If the order did not fit, or the plan has changed since the quote.
         """
         if not quote.feasible:
-            raise UserError(f"order {quote.request.name} does not fit into slot {quote.slot}: choose a feasible quote")
+            raise UserError(
+                f"order {quote.request.name} does not fit into slot {quote.slot}: choose a feasible quote"
+            )
         if quote.version != self.version:
-            raise UserError(f"the plan has changed since order {quote.request.name} was quoted: quote it again")
-        old = self.tours.get(quote.courier) or next(t for t in self._spare.values() if t.courier == quote.courier)
+            raise UserError(
+                f"the plan has changed since order {quote.request.name} was quoted: quote it again"
+            )
+        old = self.tours.get(quote.courier) or next(
+            t for t in self._spare.values() if t.courier == quote.courier
+        )
         order = self._promise(quote.request, quote.opens, quote.closes)
         stops = list(old.stops)
         stops.insert(quote.gap, 2 * order)

@@ -9,7 +9,7 @@ import numpy as np
 
 from delivery_optimization.instance import Instance
 from delivery_optimization.live.live_plan import LivePlan, Quotes
-from delivery_optimization.live.reoptimise import near, reoptimise
+from delivery_optimization.live.reoptimise import improve_around, reoptimise
 from delivery_optimization.solution import Stop
 from usecases.contract import Budget
 
@@ -57,27 +57,31 @@ class InsertionReoptimised:
     Parameters
     ----------
     neighbours : int
-        Tours improved together, the one with the new order included.
+        Tours improved together at most, the one with the new order included.
     iterations : int
-        Of PyVRP, for each accepted order.
+        Of PyVRP, for each accepted order; fewer where the tours are long.
     price_of_move : float
         Saving asked for each order that changes courier, in mean costs of an order of the plan.
     """
 
     reproducible = True
 
-    def __init__(self, neighbours: int = 4, iterations: int = 300, price_of_move: float = 0.3) -> None:
+    def __init__(self, neighbours: int = 6, iterations: int = 300, price_of_move: float = 0.2) -> None:
         self.neighbours, self.iterations, self.price_of_move = neighbours, iterations, price_of_move
 
     def policy(self, fleets: Sequence[Instance], *, seed: int, budget: Budget) -> Policy:
         """Make the policy for some days; see `FirstCome.policy`."""
-        stop = Stop(iterations=_iterations(self.iterations, budget))
+        iterations = _iterations(self.iterations, budget)
 
         def improve(live: LivePlan) -> None:
-            new = live.n_orders - 1
-            price = self.price_of_move * live.cost / live.n_orders
-            around = near(live, new, self.neighbours)
-            reoptimise(live, around, price_of_move=price, stop=stop, seed=seed, free=[new])
+            improve_around(
+                live,
+                live.n_orders - 1,
+                neighbours=self.neighbours,
+                iterations=iterations,
+                price_of_move=self.price_of_move,
+                seed=seed,
+            )
 
         return _Desk(fleets, improve)
 
@@ -104,7 +108,9 @@ class Resolve:
 
         def improve(live: LivePlan) -> None:
             new = live.n_orders - 1
-            reoptimise(live, list(live.tours), price_of_move=0.0, stop=stop, seed=seed, free=[new], warm=self.warm)
+            reoptimise(
+                live, list(live.tours), price_of_move=0.0, stop=stop, seed=seed, free=[new], warm=self.warm
+            )
 
         return _Desk(fleets, improve)
 

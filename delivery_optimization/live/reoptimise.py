@@ -15,11 +15,12 @@ import numpy as np
 
 from delivery_optimization.instance import FROM_DEPOT, Convention, Instance, Orders, Places, Table
 from delivery_optimization.live.live_plan import LivePlan
-from delivery_optimization.live.tour import Tour
+from delivery_optimization.live.tour import LEFT, PREFIX, Tour
 from delivery_optimization.plan import Plan, Route
 from delivery_optimization.solution import Stop
 
 Array = np.ndarray
+MOST_STOPS, USUAL_STOPS = 200, 80
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,9 @@ def near(live: LivePlan, order: int, n_tours: int) -> list[int]:
     """
     gaps = live.gaps(pairs=bool(live.promised[order][0].has_pickup))
     place, (opens, closes, _) = live.stops.place[2 * order], live.stops.times[2 * order]
-    to_come = (gaps.position > 0) & ((gaps.block[11] == 0) | (gaps.block[2] > live.now))
+    to_come = (gaps.position > 0) & ((gaps.block[LEFT] == 0) | (gaps.block[PREFIX + 1] > live.now))
     way, _ = live.legs.pairs(gaps.kind, gaps.origin, place)
-    begin = gaps.block[2]
+    begin = gaps.block[PREFIX + 1]
     apart = np.maximum(0.0, np.maximum(opens - begin - way, begin + way - closes))
     score = np.where(to_come, way + apart, np.inf)
     best: dict[int, float] = {}
@@ -70,6 +71,50 @@ def near(live: LivePlan, order: int, n_tours: int) -> list[int]:
         best[courier] = min(value, best.get(courier, np.inf))
     best[live.courier_of()[order]] = -1.0
     return sorted(best, key=lambda courier: (best[courier], courier))[:n_tours]
+
+
+def improve_around(
+    live: LivePlan, order: int, *, neighbours: int, iterations: int, price_of_move: float, seed: int = 0
+) -> Change:
+    """Improve the tours near an order that was just promised.
+
+    Parameters
+    ----------
+    live : LivePlan
+        Changed in place.
+    order : int
+        Its number; it may change courier for nothing.
+    neighbours : int
+        Tours at most, fewer when they are long: two at least, then as many as have `MOST_STOPS` stops together.
+    iterations : int
+        Of PyVRP, for a part of `USUAL_STOPS` stops; fewer for a larger one, where each takes longer.
+    price_of_move : float
+        Saving asked for each order that changes courier, in mean costs of an order of the plan.
+    seed : int
+        Of the search.
+
+    Returns
+    -------
+    Change
+
+    Examples
+    --------
+    >>> from delivery_optimization.examples import tiny
+    >>> live = LivePlan(tiny(), Plan((Route(0, (4, 5, 1, 0)), Route(1, (3,))), unserved=(2,)))
+    >>> change = improve_around(live, 0, neighbours=2, iterations=50, price_of_move=0.0)
+    >>> change.saving > 0
+    True
+    """
+    couriers, n_stops = [], 0
+    for courier in near(live, order, neighbours):
+        more = len(live.tours[courier].stops) - live.tours[courier].frozen(live.now)
+        if len(couriers) >= 2 and n_stops + more > MOST_STOPS:
+            break
+        couriers.append(courier)
+        n_stops += more
+    stop = Stop(iterations=max(1, round(iterations * min(1.0, USUAL_STOPS / max(n_stops, 1)))))
+    price = price_of_move * live.cost / live.n_orders
+    return reoptimise(live, couriers, price_of_move=price, stop=stop, seed=seed, free=[order])
 
 
 def reoptimise(
@@ -212,7 +257,13 @@ def _ends(live: LivePlan, tour: Tour, n_frozen: int) -> tuple[int, int]:
 
 
 def _table(
-    live: LivePlan, tour: Tour, places: Array, at: dict[int, int], price: float, free: set[int], tours: list[Tour]
+    live: LivePlan,
+    tour: Tour,
+    places: Array,
+    at: dict[int, int],
+    price: float,
+    free: set[int],
+    tours: list[Tour],
 ) -> Table:
     """Travel of one courier: what is another courier's costs more to reach, or cannot be reached."""
     vehicle = live.base.vehicles[tour.vehicle]

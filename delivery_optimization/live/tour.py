@@ -104,7 +104,9 @@ class Tour:
         self.feasible = self.feasible and bool(np.all(room >= -1e-6))
         used = m > 0
         self.cost = used * (
-            vehicle.fixed_cost + vehicle.cost_per_distance * distances.sum() + vehicle.cost_per_duration * paid
+            vehicle.fixed_cost
+            + vehicle.cost_per_distance * distances.sum()
+            + vehicle.cost_per_duration * paid
         )
         n_dimensions = load.shape[1]
         block = np.empty((ROOM + 2 * n_dimensions, m + 1))

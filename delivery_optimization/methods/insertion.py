@@ -20,7 +20,12 @@ from delivery_optimization.solution import Solution, Stop
 from usecases.errors import UserError
 
 Array = np.ndarray
-RULES = ((2.0, "far"), (1.0, "far"), (2.0, "early"), (1.0, "early"))  # weight of the depot's distance; which order begins a tour
+RULES = (
+    (2.0, "far"),
+    (1.0, "far"),
+    (2.0, "early"),
+    (1.0, "early"),
+)  # weight of the depot's distance; which order begins a tour
 MANY = 1000  # orders above which one rule is tried, not all
 
 
@@ -78,20 +83,20 @@ class Insertion:
         """
         refuse_breaks(instance, "insertion")
         begun, enough = time.process_time(), Stop(seconds=stop.seconds, iterations=10).start()
-        best: tuple[int, float] = (instance.n_orders + 1, np.inf)
+        best: tuple[int, int, float] = (instance.n_orders + 1, 0, np.inf)
+        counts = instance.objective == "vehicles_then_distance"
         chosen, trace = Plan((), tuple(range(instance.n_orders))), []
         for weight, rule in RULES if instance.n_orders <= MANY else RULES[:1]:
             plan = self._build(instance, weight, rule)
-            rank = (len(_must(instance, plan)), float(plan.stated_cost or 0))
+            vehicles = len(plan.routes) if counts else 0
+            rank = (len(_must(instance, plan)), vehicles, float(plan.stated_cost or 0))
             if rank < best:
                 best, chosen = rank, plan
-                trace.append((time.process_time() - begun, rank[1]))
+                trace.append((time.process_time() - begun, rank[2]))
             if enough():
                 break
         complete = not best[0]
-        return Solution(
-            chosen, tuple(trace) if complete else (), time.process_time() - begun, 1, True
-        )
+        return Solution(chosen, tuple(trace) if complete else (), time.process_time() - begun, 1, True)
 
     def complete(self, instance: Instance, routes: Sequence[Route]) -> Plan:
         """Keep routes that are valid and put all other orders where they fit, on these vehicles and the others.

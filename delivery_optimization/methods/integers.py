@@ -93,7 +93,9 @@ def whole_sizes(instance: Instance) -> tuple[list[list[int]], list[list[int]]]:
     ([[1], [1], [2], [1]], [[5], [2]])
     """
     size = instance.orders.size
-    capacity = np.array([vehicle.capacity for vehicle in instance.vehicles], dtype=float).reshape(-1, size.shape[1])
+    capacity = np.array([vehicle.capacity for vehicle in instance.vehicles], dtype=float).reshape(
+        -1, size.shape[1]
+    )
     finite = capacity[np.isfinite(capacity)]
     scale = 1 if np.all(size == np.round(size)) and np.all(finite == np.round(finite)) else 1000
     most = np.ceil(size.sum() * scale) + 1  # as good as infinite

@@ -27,7 +27,7 @@ class Nearest:
 
     One vehicle after the other, in turn over the types: from where it is it goes where service can begin soonest, and back
     when nothing is possible. An order with a pickup is collected and delivered at once. Windows with a price for lateness
-    are kept like hard ones. Breaks are refused.
+    are kept like hard ones, and passed only by orders that find no place otherwise. Breaks are refused.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class Nearest:
     --------
     >>> from delivery_optimization.examples import tiny
     >>> Nearest().solve(tiny(), stop=Stop(iterations=1)).plan.routes
-    (Route(vehicle=0, stops=(3, 4, 0, 2, 5, 1)),)
+    (Route(vehicle=0, stops=(4, 0, 5, 1, 2, 3)),)
     """
 
     neighbours: int = 200
@@ -74,25 +74,27 @@ class Nearest:
         refuse_breaks(instance, "nearest")
         begun = time.process_time()
         walk = _Walk(instance, self.neighbours)
-        routes = []
+        routes: list[Route] = []
         free = [vehicle.number for vehicle in instance.vehicles]
-        while walk.left.any() and any(free):
-            before = len(routes)
-            for vehicle in range(len(free)):
-                if free[vehicle] > 0 and walk.left.any():
-                    route = walk.drive(vehicle)
-                    if route.stops:
-                        free[vehicle] -= 1
-                        routes.append(route)
-                    else:
-                        free[vehicle] = 0  # nothing that is left can be done with this type
-            if len(routes) == before:
-                break
+        self._drive(walk, free, routes)
+        walk.allow_lateness()
+        self._drive(walk, free, routes)
         unserved = tuple(int(i) for i in np.flatnonzero(walk.left))
         plan = with_cost(instance, Plan(tuple(routes), unserved))
         cpu = time.process_time() - begun
         trace = () if unserved else ((cpu, float(plan.stated_cost or 0)),)
         return Solution(plan, trace, cpu, 1, True)
+
+    def _drive(self, walk: _Walk, free: list[int], routes: list[Route]) -> None:
+        """One vehicle after the other, in turn over the types."""
+        useful = [number > 0 for number in free]
+        while walk.left.any() and any(useful):
+            for vehicle in np.flatnonzero(useful):
+                route = walk.drive(int(vehicle)) if walk.left.any() else Route(int(vehicle), ())
+                if route.stops:
+                    free[vehicle] -= 1
+                    routes.append(route)
+                useful[vehicle] = bool(route.stops) and free[vehicle] > 0
 
 
 class _Walk:
@@ -101,10 +103,18 @@ class _Walk:
     def __init__(self, instance: Instance, neighbours: int) -> None:
         self.instance, self.neighbours = instance, neighbours
         self.left = np.ones(instance.n_orders, dtype=bool)
+        self.closes = instance.stop_closes.copy()
         orders = instance.orders
         self.first = np.where(instance.has_pickup, orders.pickup_place, orders.place)
         x, y = instance.places.x[self.first], instance.places.y[self.first]
-        self.tree = np.stack([x, y], axis=1) if instance.n_orders > MANY and np.isfinite([x, y]).all() else None
+        self.tree = (
+            np.stack([x, y], axis=1) if instance.n_orders > MANY and np.isfinite([x, y]).all() else None
+        )
+
+    def allow_lateness(self) -> None:
+        """Orders that are left may be late, where that has a price."""
+        late = self.left & np.isfinite(self.instance.orders.late_cost)
+        self.closes[: self.instance.n_orders][late] = np.inf
 
     def drive(self, vehicle: int) -> Route:
         """One tour, from the beginning of the shift until nothing is possible."""
@@ -118,14 +128,18 @@ class _Walk:
             order, clock = found
             self.left[order] = False
             place = int(instance.orders.place[order])
-            if instance.has_pickup[order]:  # nothing else is on board then but what the depot loaded for later stops
+            if instance.has_pickup[
+                order
+            ]:  # nothing else is on board then but what the depot loaded for later stops
                 stops += [instance.n_orders + order, order]
                 peak = np.maximum(peak, instance.orders.size[order])
             else:
                 stops.append(order)
                 peak = peak + instance.orders.size[order]
 
-    def _next(self, vehicle: int, place: int, clock: float, peak: Array, room: Array) -> tuple[int, float] | None:
+    def _next(
+        self, vehicle: int, place: int, clock: float, peak: Array, room: Array
+    ) -> tuple[int, float] | None:
         """The order whose service can begin soonest, and when it is over."""
         for candidates in self._candidates(place):
             ready, done, possible = self._possible(vehicle, place, clock, candidates, peak, room)
@@ -152,7 +166,7 @@ class _Walk:
         travel, paired = instance.travel[kind.travel], instance.has_pickup[chosen]
         out, _ = travel.pairs(np.full(len(chosen), place), self.first[chosen])
         far = np.asarray(out, dtype=float)
-        opens, closes = instance.stop_opens, instance.stop_closes
+        opens, closes = instance.stop_opens, self.closes
         stop = np.where(paired, n + chosen, chosen)
         ready = np.maximum(clock + out, opens[stop])
         possible = ready <= closes[stop] + TOLERANCE

@@ -185,7 +185,10 @@ def _add_time(made: Model, tables: list[tuple[Array, Array]], costs: Any) -> Non
             time.SetCumulVarSoftUpperBound(index, int(closes[stop]), price)
     for vehicle, k in enumerate(made.types):
         kind = instance.vehicles[k]
-        begin, end = int(rounded_up(kind.opens, scale)), min(int(rounded_down(kind.closes, scale, horizon)), horizon)
+        begin, end = (
+            int(rounded_up(kind.opens, scale)),
+            min(int(rounded_down(kind.closes, scale, horizon)), horizon),
+        )
         time.CumulVar(routing.Start(vehicle)).SetRange(begin, end)
         time.CumulVar(routing.End(vehicle)).SetRange(begin, end)
         if costs.duration[k]:

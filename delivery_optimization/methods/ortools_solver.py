@@ -16,7 +16,7 @@ from typing import Any
 from delivery_optimization.instance import Instance
 from delivery_optimization.methods.insertion import Insertion
 from delivery_optimization.methods.ortools_model import Model, model
-from delivery_optimization.plan import Plan, Route
+from delivery_optimization.plan import Plan
 from delivery_optimization.schedule import plan_cost, schedule_route
 from delivery_optimization.solution import Solution, Stop
 from usecases.contract import Text
@@ -61,7 +61,9 @@ class OrTools:
         self.seconds, self.iterations, self.first, self.ruin = seconds, iterations, tuple(first), ruin
         for name in self.first:
             if name not in _strategies():
-                raise UserError(f"method.first={name} is not a rule of OR-Tools: {nearest(str(name), _strategies())}")
+                raise UserError(
+                    f"method.first={name} is not a rule of OR-Tools: {nearest(str(name), _strategies())}"
+                )
 
     def solve(self, instance: Instance, *, stop: Stop, seed: int = 0) -> Solution:
         """Solve one instance.
@@ -152,8 +154,14 @@ class _Search:
         search.perturbation_strategy = routing_ils_pb2.PerturbationStrategy.RUIN_AND_RECREATE
         recreate = search.ruin_recreate_parameters
         removal = recreate.ruin_strategies.add().sisr
-        removal.max_removed_sequence_size, removal.avg_num_removed_visits, removal.bypass_factor = REMOVED, REMOVED, 0.01
-        recreate.recreate_strategy.heuristic = routing_enums_pb2.FirstSolutionStrategy.LOCAL_CHEAPEST_INSERTION
+        removal.max_removed_sequence_size, removal.avg_num_removed_visits, removal.bypass_factor = (
+            REMOVED,
+            REMOVED,
+            0.01,
+        )
+        recreate.recreate_strategy.heuristic = (
+            routing_enums_pb2.FirstSolutionStrategy.LOCAL_CHEAPEST_INSERTION
+        )
         recreate.route_selection_neighbors_ratio = 1.0
         recreate.route_selection_min_neighbors, recreate.route_selection_max_neighbors = 10, 100
         search.improve_perturbed_solution = False
@@ -205,10 +213,17 @@ class _Search:
 
     def _mean_leg(self) -> float:
         """Cost of the distance of a mean leg of the best plan."""
-        legs = [
-            (self.instance.vehicles[route.vehicle].cost_per_distance or 1.0, schedule_route(self.instance, route).distance)
-            for route in self.best.routes
-        ] if self.best else []
+        legs = (
+            [
+                (
+                    self.instance.vehicles[route.vehicle].cost_per_distance or 1.0,
+                    schedule_route(self.instance, route).distance,
+                )
+                for route in self.best.routes
+            ]
+            if self.best
+            else []
+        )
         count = sum(len(distance) - 1 for _, distance in legs)
         return max(sum(price * float(d.sum()) for price, d in legs) / count, 1e-9) if count else 1.0
 

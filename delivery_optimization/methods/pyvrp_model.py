@@ -11,7 +11,13 @@ from typing import Any
 import numpy as np
 
 from delivery_optimization.instance import FROM_DEPOT, UNREACHABLE, Instance
-from delivery_optimization.methods.integers import longest_leg, rounded_down, rounded_up, whole_costs, whole_sizes
+from delivery_optimization.methods.integers import (
+    longest_leg,
+    rounded_down,
+    rounded_up,
+    whole_costs,
+    whole_sizes,
+)
 from delivery_optimization.plan import Plan, Route
 from delivery_optimization.schedule import plan_cost
 from usecases.errors import UserError
@@ -33,6 +39,8 @@ class Model:
         Order of each PyVRP client (no pickup of its own) and of each PyVRP shipment (with one).
     cost_scale : float
         PyVRP's cost over ours.
+    types : tuple of int
+        Vehicle type of each PyVRP type: those of which there is at least one.
     """
 
     instance: Instance
@@ -40,6 +48,7 @@ class Model:
     clients: tuple[int, ...]
     shipments: tuple[int, ...]
     cost_scale: float
+    types: tuple[int, ...]
 
     def plan(self, solution: Any) -> Plan:
         """Translate a PyVRP solution; its cost is computed anew in the instance's own numbers."""
@@ -55,7 +64,7 @@ class Model:
                 elif activity.is_delivery():
                     stops.append(self.shipments[activity.idx])
             if stops:
-                routes.append(Route(route.vehicle_type(), tuple(stops)))
+                routes.append(Route(self.types[route.vehicle_type()], tuple(stops)))
         served = {stop % n for route in routes for stop in route.stops}
         plan = Plan(tuple(routes), tuple(i for i in range(n) if i not in served))
         return Plan(plan.routes, plan.unserved, plan_cost(self.instance, plan))
@@ -77,7 +86,7 @@ class Model:
             return pyvrp.Activity(kinds.DELIVERY, shipment[stop])
 
         routes = [
-            pyvrp.Route(self.data, [activity(stop) for stop in route.stops], route.vehicle)
+            pyvrp.Route(self.data, [activity(stop) for stop in route.stops], self.types.index(route.vehicle))
             for route in plan.routes
         ]
         return pyvrp.Solution(self.data, routes)
@@ -119,11 +128,14 @@ def model(instance: Instance) -> Model:
     location = {int(place): k for k, place in enumerate(used)}
     tables = [travel.table(used) for travel in instance.travel]
     durations = [rounded_up(np.minimum(table[0], UNREACHABLE), scale) for table in tables]
-    distances = [np.ascontiguousarray(np.rint(np.minimum(t[1], UNREACHABLE) * scale).astype(np.int64)) for t in tables]
+    distances = [
+        np.ascontiguousarray(np.rint(np.minimum(t[1], UNREACHABLE) * scale).astype(np.int64)) for t in tables
+    ]
     for matrix in (*durations, *distances):
         np.fill_diagonal(matrix, 0)
     costs = whole_costs(instance, longest_leg([table[1] for table in tables]))
     sizes, capacities = whole_sizes(instance)
+    types = tuple(k for k, vehicle in enumerate(instance.vehicles) if vehicle.number > 0)
     clients = tuple(int(i) for i in np.flatnonzero(~instance.has_pickup))
     shipments = tuple(int(i) for i in np.flatnonzero(instance.has_pickup))
     opens, closes = rounded_up(instance.stop_opens, scale), rounded_down(instance.stop_closes, scale, FOREVER)
@@ -171,9 +183,9 @@ def model(instance: Instance) -> Model:
         locations=[pyvrp.Location(float(a), float(b)) for a, b in zip(x, y, strict=True)],
         clients=[client(i) for i in clients],
         depots=[pyvrp.Depot(location[place]) for place in ends],
-        vehicle_types=[vehicle_type(k) for k in range(len(instance.vehicles))],
+        vehicle_types=[vehicle_type(k) for k in types],
         distance_matrices=distances,
         duration_matrices=durations,
         shipments=[shipment(i) for i in shipments],
     )
-    return Model(instance, data, clients, shipments, costs.scale)
+    return Model(instance, data, clients, shipments, costs.scale, types)

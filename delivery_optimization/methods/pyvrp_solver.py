@@ -52,7 +52,7 @@ class PyVrp:
 
         begun = time.process_time()
         made = model(instance)
-        watch = _Watch(begun, made.cost_scale)
+        watch = _Watch(begun, made.cost_scale, instance.objective == "vehicles_then_distance")
         params = pyvrp.SolveParams(ils=pyvrp.IteratedLocalSearchParams(callbacks=watch))
         result = pyvrp.solve(
             made.data,
@@ -74,13 +74,19 @@ class PyVrp:
 class _Watch:
     """Callbacks of PyVRP that note when the best cost improved."""
 
-    def __init__(self, begun: float, cost_scale: float) -> None:
+    def __init__(self, begun: float, cost_scale: float, distance_only: bool = False) -> None:
         self.begun, self.cost_scale = begun, cost_scale
+        self.distance_only = distance_only  # vehicles come first: their weight is no cost
         self.trace: list[tuple[float, float]] = []
 
     def on_best(self, best: Any) -> None:
         if best.is_feasible():
-            cost = best.distance_cost() + best.duration_cost() + best.fixed_vehicle_cost() + best.uncollected_prizes()
+            cost = (
+                best.distance_cost()
+                + best.duration_cost()
+                + (0 if self.distance_only else best.fixed_vehicle_cost())
+                + best.uncollected_prizes()
+            )
             self.trace.append((time.process_time() - self.begun, cost / self.cost_scale))
 
     def on_start(self, ils: Any) -> None:

@@ -39,7 +39,9 @@ class Tour:
     [4, 0]
     """
 
-    def __init__(self, instance: Instance, vehicle: int, closes: Array | None = None, stops: Sequence[int] = ()) -> None:
+    def __init__(
+        self, instance: Instance, vehicle: int, closes: Array | None = None, stops: Sequence[int] = ()
+    ) -> None:
         self.instance, self.vehicle = instance, vehicle
         self.kind = instance.vehicles[vehicle]
         self.travel = instance.travel[self.kind.travel]
@@ -142,7 +144,7 @@ class Tour:
 
     def _pairs(self, orders: Array) -> tuple[Array, Array, Array]:
         """Orders with a pickup: for each pair of positions, all orders at once."""
-        instance, data, n = self.instance, self.instance.orders, self.instance.n_orders
+        data, n = self.instance.orders, self.instance.n_orders
         shop, door, size = data.pickup_place[orders], data.place[orders], data.size[orders]
         latest_pickup = self.closes[orders + n] + TOLERANCE
         to_shop, to_shop_far = self.legs(self.place[None, :-1], shop[:, None])
@@ -150,7 +152,11 @@ class Tour:
         to_door, to_door_far = self.legs(self.place[None, :-1], door[:, None])
         from_door, from_door_far = self.legs(door[:, None], self.place[None, 1:])
         direct, direct_far = self.legs(shop, door)
-        reach = (direct < UNREACHABLE) & (to_shop < UNREACHABLE).all(axis=1) & (from_door < UNREACHABLE).all(axis=1)
+        reach = (
+            (direct < UNREACHABLE)
+            & (to_shop < UNREACHABLE).all(axis=1)
+            & (from_door < UNREACHABLE).all(axis=1)
+        )
         best = np.full(len(orders), np.inf)
         first, second = np.zeros((2, len(orders)), dtype=int)
         work = data.pickup_service[orders] + data.service[orders]
@@ -160,12 +166,16 @@ class Tour:
             alive = reach & (start <= latest_pickup) & (self.load[a] + size <= self.room).all(axis=1)
             if not alive.any():
                 continue
-            clock = start + data.pickup_service[orders]  # when leaving the stop after which the delivery may come
+            clock = (
+                start + data.pickup_service[orders]
+            )  # when leaving the stop after which the delivery may come
             for b in range(a, last + 1):
                 if b > a:  # drive on to the stop at position b first
                     leg = from_shop[:, a] if b == a + 1 else self.leg[b - 1]
                     arrival = np.maximum(clock + leg, self.opens_at[b])
-                    alive &= (arrival <= self.latest[b] + TOLERANCE) & (self.load[b] + size <= self.room).all(axis=1)
+                    alive &= (arrival <= self.latest[b] + TOLERANCE) & (self.load[b] + size <= self.room).all(
+                        axis=1
+                    )
                     if not alive.any():
                         break
                     clock = arrival + self.service_at[b]

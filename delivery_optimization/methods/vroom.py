@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from delivery_optimization.instance import FROM_DEPOT, UNREACHABLE, Instance
+from delivery_optimization.methods.insertion import with_cost
 from delivery_optimization.methods.integers import rounded_down, rounded_up, whole_sizes
 from delivery_optimization.plan import Plan, Route
-from delivery_optimization.schedule import plan_cost
 from delivery_optimization.solution import Solution, Stop
 from usecases.contract import Text
 from usecases.errors import UserError
@@ -62,7 +62,7 @@ class Vroom:
         Returns
         -------
         Solution
-            Orders that VROOM could not place are unserved.
+            Orders that VROOM could not place are unserved; it serves all it can, whatever leaving one out would save.
 
         Raises
         ------
@@ -86,7 +86,9 @@ class Vroom:
         plan = _plan(instance, found, stop_of, types)
         cpu = time.process_time() - begun
         trace = ((cpu, float(plan.stated_cost or 0)),) if not plan.unserved else ()
-        return Solution(plan, trace, cpu, level, stop.reproducible, (EXTREME,) if stop.seconds is not None else ())
+        return Solution(
+            plan, trace, cpu, level, stop.reproducible, (EXTREME,) if stop.seconds is not None else ()
+        )
 
 
 def _library() -> Any:
@@ -109,8 +111,6 @@ def _refuse(instance: Instance) -> None:
         raise UserError(
             "this instance pays for time, waiting included, which VROOM does not count; use method=pyvrp or method=ortools"
         )
-    if np.isfinite(instance.orders.penalty).any():
-        raise UserError("this instance has orders that may be left out at a price, which VROOM does not know; use method=pyvrp")
     if instance.objective == "vehicles_then_distance":
         raise UserError(
             "VROOM's 32-bit costs cannot put vehicles first and stay exact in distance; use method=pyvrp or method=ortools"
@@ -129,11 +129,12 @@ def _problem(vroom: Any, instance: Instance) -> tuple[Any, dict[tuple[str, int],
     opens = rounded_up(instance.stop_opens, scale)
     closes = np.minimum(rounded_down(instance.stop_closes, scale, LARGEST), LARGEST)
     service = rounded_up(instance.stop_service, scale)
+    whole = all(float(v.cost_per_distance).is_integer() for v in instance.vehicles)
+    coins = scale if whole else scale * COINS
     types, number = {}, 0
     for k, kind in enumerate(instance.vehicles):
         durations, distances = instance.travel[kind.travel].table(used)
         profile, price = f"type{k}", kind.cost_per_distance
-        coins = scale if float(price).is_integer() else scale * COINS
         lasts = np.minimum(rounded_up(np.minimum(durations, UNREACHABLE), scale), LARGEST)
         cost = np.minimum(np.rint(np.minimum(distances, UNREACHABLE) * price * coins), LARGEST)
         problem.set_durations_matrix(profile, lasts.astype(np.uint32))
@@ -165,8 +166,12 @@ def _problem(vroom: Any, instance: Instance) -> tuple[Any, dict[tuple[str, int],
         if instance.has_pickup[order]:
             shop, pickup = location[int(instance.orders.pickup_place[order])], n + order
             problem.add_shipment(
-                vroom.ShipmentStep(order, shop, default_service=int(service[pickup]), time_windows=windows(pickup)),
-                vroom.ShipmentStep(order, where, default_service=int(service[order]), time_windows=windows(order)),
+                vroom.ShipmentStep(
+                    order, shop, default_service=int(service[pickup]), time_windows=windows(pickup)
+                ),
+                vroom.ShipmentStep(
+                    order, where, default_service=int(service[order]), time_windows=windows(order)
+                ),
                 vroom.Amount(sizes[order]),
             )
             stop_of["pickup", order] = pickup
@@ -191,10 +196,12 @@ def _plan(
     """Translate back; the cost is computed anew."""
     routes = []
     for route in found["routes"]:
-        stops = tuple(stop_of[s["type"], s["id"]] for s in route["steps"] if s["type"] in ("job", "pickup", "delivery"))
+        stops = tuple(
+            stop_of[s["type"], s["id"]] for s in route["steps"] if s["type"] in ("job", "pickup", "delivery")
+        )
         if stops:
             routes.append(Route(types[route["vehicle"]], stops))
     n = instance.n_orders
     served = {stop % n for route in routes for stop in route.stops}
     unserved = tuple(i for i in range(n) if i not in served)
-    return Plan(tuple(routes), unserved, plan_cost(instance, Plan(tuple(routes))))
+    return with_cost(instance, Plan(tuple(routes), unserved))

@@ -22,7 +22,7 @@ class Backend:
     (2, 1)
     """
 
-    exp, maximum, isfinite = np.exp, np.maximum, np.isfinite
+    exp, maximum = np.exp, np.maximum
     where, clip, amax = staticmethod(np.where), staticmethod(np.clip), staticmethod(np.max)
 
     def put(self, values: Any) -> Any:
@@ -77,7 +77,7 @@ class Torch(Backend):
         import torch
 
         self.torch, self.device = torch, device
-        self.exp, self.isfinite, self.amax = torch.exp, torch.isfinite, torch.amax  # type: ignore[method-assign]
+        self.exp, self.amax = torch.exp, torch.amax  # type: ignore[method-assign]
 
     def put(self, values: Any) -> Any:
         """Bring an array of numbers to the device."""

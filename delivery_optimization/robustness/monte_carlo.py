@@ -20,6 +20,7 @@ from delivery_optimization.robustness.tours import Departure, Tours, tours
 from delivery_optimization.schedule import schedule_route
 
 Array = np.ndarray
+GONE = 1e9  # time of what never happens; half of it tells
 TOLERANCE = 1e-6  # of the horizon: single precision is not lateness
 
 
@@ -236,7 +237,7 @@ def drive(instance: Instance, laid: Tours, law: Law, days: Days, xp: Backend) ->
 
 @dataclass
 class _Broken:
-    """Leg on which each route breaks down (-2: none), and how long it stands (infinite: the rest is lost)."""
+    """Leg on which each route breaks down (-2: none), and how long it stands (`GONE`: the rest is lost)."""
 
     leg: Any
     stands: Any
@@ -249,7 +250,7 @@ def _breakdowns(law: Law, laid: Tours, days: Days, xp: Backend) -> _Broken | Non
     where = xp.whole(xp.take(days.where, laid.first) * xp.column(laid.n_stops))
     stands = xp.zeros(*happens.shape) + law.breakdown_time
     if law.breakdown_lost > 0:
-        stands = xp.where(xp.take(days.lost, laid.first) < law.breakdown_lost, xp.zeros(1) + np.inf, stands)
+        stands = xp.where(xp.take(days.lost, laid.first) < law.breakdown_lost, xp.zeros(1) + GONE, stands)
     return _Broken(xp.where(happens, where, xp.whole(xp.zeros(1) - 2)), stands)
 
 
@@ -292,14 +293,14 @@ class _Total:
             if price.driven[route].any():
                 cost = cost + (leg.drive * xp.column(price.driven[route])).sum(0)
             if leg.position < 0:
-                back = xp.where(xp.isfinite(leg.start), leg.start, xp.column(laid.planned_back[leg.rows]))
+                back = xp.where(leg.start < GONE / 2, leg.start, xp.column(laid.planned_back[leg.rows]))
                 away = back - xp.column(laid.departure[leg.rows])
                 cost = cost + (away * xp.column(price.time[route])).sum(0)
                 continue
             stop = laid.stop[leg.rows, leg.position]
             real, delivery = stop >= 0, (stop >= 0) & (stop < n)
             is_late = leg.late > self.least
-            finite = xp.where(is_late & xp.isfinite(leg.late), leg.late, xp.zeros(1))
+            finite = xp.where(is_late & (leg.late < GONE / 2), leg.late, xp.zeros(1))
             self.late_days[stop[real]] += xp.back(is_late.sum(1)).astype(int)[real]
             self.lateness[stop[real]] += xp.back(finite.sum(1))[real]
             rate = np.where(delivery, price.late[np.maximum(stop, 0) % n], 0.0)
@@ -326,7 +327,7 @@ class _Total:
             self.late_days,
             self.lateness / self.scenarios,
             late.astype(int) + len(left_out),
-            np.where(len(left_out) > 0, np.inf, worst),
+            np.where((worst > GONE / 2) | (len(left_out) > 0), np.inf, worst),
             np.concatenate(self.positive) if self.positive else np.zeros(0, dtype=np.float32),
             cost + self.price.fixed,
             self.route_late / self.scenarios,

@@ -49,7 +49,7 @@ class Nominal:
     26.0
     """
 
-    iterations: int = 20_000
+    iterations: int = 10_000
 
     def __post_init__(self) -> None:
         _positive(iterations=(self.iterations, 1))
@@ -58,7 +58,7 @@ class Nominal:
         """What the solver sees."""
         return instance
 
-    def others(self, *, few: bool) -> dict[str, Any]:
+    def others(self) -> dict[str, Any]:
         """Planners that the report shows beside this one, by name: none, since this one is what others are shown beside."""
         return {}
 
@@ -104,7 +104,7 @@ class Inflated(Nominal):
     def __post_init__(self) -> None:
         _positive(iterations=(self.iterations, 1), factor=(self.factor, 1))
 
-    def others(self, *, few: bool) -> dict[str, Any]:
+    def others(self) -> dict[str, Any]:
         """The plan without margins."""
         return {"nominal": Nominal(self.iterations)}
 
@@ -128,7 +128,7 @@ class Shortened(Nominal):
     def __post_init__(self) -> None:
         _positive(iterations=(self.iterations, 1), margin=(self.margin, 0))
 
-    def others(self, *, few: bool) -> dict[str, Any]:
+    def others(self) -> dict[str, Any]:
         """The plan without margins."""
         return {"nominal": Nominal(self.iterations)}
 
@@ -169,13 +169,11 @@ class Priced(Nominal):
         )
         make_law(self.law)
 
-    def others(self, *, few: bool) -> dict[str, Any]:
-        """The plan without margins; unless `few`, also uniform factors and other prices, for a curve."""
+    def others(self) -> dict[str, Any]:
+        """The plan without margins, uniform factors and other prices, for a curve."""
         found: dict[str, Any] = {"nominal": Nominal(self.iterations)}
-        if not few:
-            found |= {f"inflated {factor:g}": Inflated(self.iterations, factor) for factor in (1.1, 1.2)}
-            found |= {f"priced {k * self.price:g}": replace(self, price=k * self.price) for k in (1 / 3, 3)}
-        return found
+        found |= {f"inflated {factor:g}": Inflated(self.iterations, factor) for factor in (1.1, 1.2)}
+        return found | {f"priced {k * self.price:g}": replace(self, price=k * self.price) for k in (1 / 3, 3)}
 
     def plan(self, mission: Mission, *, stop: Stop, seed: int) -> Solution:
         """Plan one day; with plans that are feasible for the inflated durations if there are any, else for the table's."""
@@ -232,9 +230,9 @@ class Given:
         Of the planners that the given plan is shown beside.
     """
 
-    iterations: int = 20_000
+    iterations: int = 10_000
 
-    def others(self, *, few: bool) -> dict[str, Any]:
+    def others(self) -> dict[str, Any]:
         """What a solver would plan for the same orders, without and with a price for lateness."""
         return {"nominal": Nominal(self.iterations), "priced 3": Priced(self.iterations)}
 

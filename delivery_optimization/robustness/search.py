@@ -13,7 +13,7 @@ Source: the frame is a simheuristic (A. A. Juan, J. Faulin, S. E. Grasman, M. Ra
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from delivery_optimization.robustness.backend import backend
 from delivery_optimization.robustness.monte_carlo import drive, n_rows
 from delivery_optimization.robustness.noise import Days, Law, draw
 from delivery_optimization.robustness.tours import Departure, tours
-from delivery_optimization.schedule import plan_cost
+from delivery_optimization.schedule import plan_cost, schedule_route
 
 
 class LateOrders:
@@ -106,8 +106,17 @@ def stratified(days: Days) -> Days:
     return replace(days, leg=spread(days.leg), back=spread(days.back), route=spread(days.route))
 
 
+@dataclass(frozen=True)
+class Worth:
+    """What a route is worth at the instance's own durations: cost, mean number of late orders, on time by plan or not."""
+
+    cost: float
+    late: float
+    possible: bool
+
+
 class PricedRoutes:
-    """Late orders of PyVRP solutions, route by route, remembered.
+    """What routes of PyVRP are worth, each looked at once.
 
     Parameters
     ----------
@@ -119,28 +128,36 @@ class PricedRoutes:
 
     def __init__(self, made: Model, late: LateOrders) -> None:
         self.made, self.late = made, late
-        self.known: dict[Any, float] = {}
+        self.known: dict[Any, Worth] = {}
 
-    def of(self, solution: Any) -> float:
-        """Mean number of late orders of a solution."""
-        total, new = 0.0, []
+    def of(self, solution: Any) -> Worth:
+        """Sum over the routes of a solution."""
+        keys, new = [], {}
         for route in solution.routes():
             # all that PyVRP counts of a route in whole numbers: two routes that agree in all are taken for one
             key = (
                 route.vehicle_type(), route.distance(), route.duration(), route.start_time(), route.num_clients(),
-                route.time_warp(), route.wait_duration(), route.service_duration(),
+                route.num_shipments(), route.time_warp(), route.wait_duration(), route.service_duration(),
             )  # fmt: skip
-            if key in self.known:
-                total += self.known[key]
-            else:
-                new.append((key, route))
-        plain = [(key, self.stops(route)) for key, route in new]
-        plain = [(key, route) for key, route in plain if route.stops]
-        if plain:
-            for (key, _), value in zip(plain, self.late.routes([route for _, route in plain]), strict=True):
-                self.known[key] = float(value)
-                total += float(value)
-        return total
+            keys.append(key)
+            if key not in self.known:
+                new[key] = self.stops(route)
+        self.look(new)
+        worth = [self.known[key] for key in keys]
+        return Worth(sum(w.cost for w in worth), sum(w.late for w in worth), all(w.possible for w in worth))
+
+    def look(self, new: dict[Any, Route]) -> None:
+        """Simulate and schedule routes that were not seen before."""
+        full = {key: route for key, route in new.items() if route.stops}
+        self.known |= {key: Worth(0.0, 0.0, True) for key in new.keys() - full.keys()}
+        if not full:
+            return
+        instance = self.late.instance
+        for (key, route), late in zip(full.items(), self.late.routes(list(full.values())), strict=True):
+            times, vehicle = schedule_route(instance, route), instance.vehicles[route.vehicle]
+            cost = vehicle.fixed_cost + vehicle.cost_per_distance * float(times.distance.sum())
+            cost += vehicle.cost_per_duration * times.duration
+            self.known[key] = Worth(cost, float(late), float(times.late.max()) <= 1e-6)
 
     def stops(self, route: Any) -> Route:
         """Translate a route of PyVRP."""
@@ -236,10 +253,10 @@ def search(
         costs = penalties.cost_evaluator()
         candidate = local(current, costs, exhaustive=False)
         penalties.register(candidate)
-        if candidate.is_feasible() and judge(candidate, costs) < best_value:
+        if judge.possible(candidate) and judge(candidate, costs) < best_value:
             best, best_value = candidate, judge(candidate, costs)
             polished = local(candidate, costs, exhaustive=True)
-            if polished.is_feasible() and judge(polished, costs) < best_value:
+            if judge.possible(polished) and judge(polished, costs) < best_value:
                 best, best_value, candidate = polished, judge(polished, costs), polished
         then = past[count % history]
         bar = judge(first if then is None else then, costs)
@@ -258,22 +275,35 @@ def _routes_of(plan: Plan) -> tuple[Any, Any]:
 
 
 class _Judge:
-    """Penalised cost of PyVRP plus the price of late orders, in PyVRP's units; late orders are looked up once a solution."""
+    """Value of a solution: cost and price of late orders at the instance's own durations.
+
+    What is impossible even without noise is judged with PyVRP's penalties on top; what only the inflated durations forbid is not.
+    """
 
     def __init__(self, priced: PricedRoutes, price: float, first: Any) -> None:
-        cost = first.distance_cost() + first.duration_cost() + first.fixed_vehicle_cost()
-        self.unit = price * cost / max(priced.late.instance.n_orders, 1)
         self.priced = priced
-        self.known: dict[int, tuple[Any, float]] = {}
+        self.known: dict[int, tuple[Any, Worth]] = {}
+        self.unit = price * self.worth(first).cost / max(priced.late.instance.n_orders, 1)
 
     def __call__(self, solution: Any, costs: Any) -> float:
-        return float(costs.penalised_cost(solution)) + self.unit * self.late(solution)
+        worth = self.worth(solution)
+        value = worth.cost + self.unit * worth.late
+        left_out = solution.uncollected_prizes()
+        if not self.possible(solution):
+            plain = solution.distance_cost() + solution.duration_cost() + solution.fixed_vehicle_cost() + left_out
+            value += max(0.0, float(costs.penalised_cost(solution)) - plain) / self.priced.made.cost_scale
+        return value + left_out / self.priced.made.cost_scale
 
-    def late(self, solution: Any) -> float:
+    def possible(self, solution: Any) -> bool:
+        """Whether all would be on time on a day without noise, and everything fits."""
+        return bool(self.worth(solution).possible and solution.is_complete() and not solution.has_excess_load())
+
+    def worth(self, solution: Any) -> Worth:
+        """Look a solution up by identity."""
         found = self.known.get(id(solution))
         if found is None or found[0] is not solution:
             if len(self.known) > 2000:  # far more than the history needs
                 self.known.clear()
-            found = (solution, self.priced.of(solution) if self.unit else 0.0)
+            found = (solution, self.priced.of(solution))
             self.known[id(solution)] = found
         return found[1]

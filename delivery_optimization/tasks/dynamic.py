@@ -1,4 +1,4 @@
-"""Dynamic: requests arrive over the day; dispatch now or wait?
+"""Dynamic: requests arrive over the day, and each decision is to dispatch now or to wait.
 
 The native API in four lines::
 
@@ -24,7 +24,11 @@ from usecases import simulation
 from usecases.contract import Budget, Evaluation, Outcome, Problem, Progress, Section
 from usecases.errors import UserError
 
-HINDSIGHT = {"smoke": 50, "laptop": 1500, "full": 15_000}  # iterations of the plan made in hindsight, for each day
+HINDSIGHT = {
+    "smoke": 50,
+    "laptop": 1500,
+    "full": 15_000,
+}  # iterations of the plan made in hindsight, for each day
 
 
 class Dynamic:
@@ -58,7 +62,14 @@ class Dynamic:
         return Outcome({}, name="decisions", policy=policy, reproducible=stop.reproducible)
 
     def play(
-        self, problem: Problem, outcome: Outcome, *, seed: int, budget: Budget, device: str, progress: Progress
+        self,
+        problem: Problem,
+        outcome: Outcome,
+        *,
+        seed: int,
+        budget: Budget,
+        device: str,
+        progress: Progress,
     ) -> Outcome:
         """Play all days; the log is one list of actions for each day.
 
@@ -72,7 +83,9 @@ class Dynamic:
         table = Days([_Counted(day.environment(k), marks) for k, day in enumerate(days)])
         log = simulation.play(outcome.policy, table, progress=progress)
         if log.error is not None:
-            raise UserError(f"The policy stopped at {log.error}; a policy that answers every observation was expected.")
+            raise UserError(
+                f"The policy stopped at {log.error}; a policy that answers every observation was expected."
+            )
         marks += [0] * (len(days) - len(marks))
         ends = np.cumsum(marks)
         actions = [log.actions[end - n : end] for end, n in zip(ends, marks, strict=True)]
@@ -85,7 +98,14 @@ class Dynamic:
         )
 
     def evaluate(
-        self, problem: Problem, outcome: Outcome, *, seed: int, budget: Budget, device: str, progress: Progress
+        self,
+        problem: Problem,
+        outcome: Outcome,
+        *,
+        seed: int,
+        budget: Budget,
+        device: str,
+        progress: Progress,
     ) -> Evaluation:
         """Replay every day from the log, check every route, and count."""
         scores = [

@@ -71,7 +71,7 @@ class Robustness:
             return planner.solve(mission.instance, stop=stop, seed=seed)
 
         stop = Stop(iterations=budget.iterations(method.iterations))
-        others = method.others(few=budget.name == "smoke") if hasattr(method, "others") else {}
+        others = method.others() if hasattr(method, "others") and budget.name != "smoke" else {}
         pairs = [(planner, mission) for planner in (method, *others.values()) for mission in inputs]
         todo = progress(pairs, description="plans", total=len(pairs))
         every: list[Solution] = Parallel()(delayed(one)(planner, mission) for planner, mission in todo)
@@ -87,7 +87,6 @@ class Robustness:
             complete=not any(solution.plan.unserved for solution in solutions),
             reproducible=all(solution.reproducible for solution in solutions),
             notes=tuple(dict.fromkeys(note for solution in solutions for note in solution.notes)),
-            timings={"search": {"cpu_s": round(sum(solution.cpu_s for solution in solutions), 4)}},
         )
 
     def evaluate(

@@ -11,20 +11,41 @@ This adapter solves every instance of the source, has each plan checked, and com
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from delivery_optimization import routing_report
+from delivery_optimization.attempt import Attempt, attempt
+from delivery_optimization.checker import Verdict, check
 from delivery_optimization.data.routing_data import RoutingData, fingerprint
-from delivery_optimization.diagnosis import solve_what_can_be
 from delivery_optimization.evaluation import evaluate_plans
 from delivery_optimization.instance import Instance
 from delivery_optimization.plan import plan_from_json, plan_to_json
-from delivery_optimization.solution import Solution, Stop
-from usecases.contract import Budget, Evaluation, Outcome, Problem, Progress, Section
+from delivery_optimization.solution import Stop
+from usecases.contract import Budget, Evaluation, Outcome, Problem, Progress, Section, Text
 
 SECONDS, ITERATIONS = 10.0, 1000
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """What is known when a run is broken off; `usecases.runner` writes it down.
+
+    Parameters
+    ----------
+    actions : list of dict
+        Plans of the instances that were finished.
+    """
+
+    actions: list[dict[str, Any]]
+
+    def timings(self) -> dict[str, float]:
+        """No decision was timed."""
+        return {}
 
 
 class Routing:
@@ -69,26 +90,44 @@ class Routing:
         Returns
         -------
         Outcome
-            ``plan.json``: one plan for each instance; the solutions with their traces in ``details``.
+            ``plan.json``: one plan for each instance; in ``details`` the solutions with their traces, and the names of the
+            instances that raised an error.
+
+        Raises
+        ------
+        UserError
+            If no instance at all could be planned.
+        KeyboardInterrupt
+            After Ctrl-C, with the plans that were finished.
         """
         from joblib import Parallel, delayed
 
-        stop = stop_for(method, budget)
-        spread = Parallel(1) if len(inputs) == 1 else Parallel()  # one instance is solved here, without a process
-        todo = progress(inputs, description="instances", total=len(inputs))
-        solutions: list[Solution] = spread(
-            delayed(solve_what_can_be)(method, instance, stop=stop, seed=seed) for instance in todo
-        )
-        plans = [plan_to_json(i, s.plan) for i, s in zip(inputs, solutions, strict=True)]
+        stop, begun = stop_for(method, budget), time.perf_counter()
+        jobs = {"n_jobs": 1} if len(inputs) == 1 else {}  # one instance is solved here, without a process
+        spread = Parallel(**jobs, return_as="generator")
+        tried = spread(delayed(attempt)(method, instance, stop=stop, seed=seed) for instance in inputs)
+        done: list[Attempt] = []
+        try:
+            done.extend(progress(tried, description="instances", total=len(inputs)))
+        except KeyboardInterrupt as interruption:
+            interruption.log = Unfinished(_plans(inputs, done))  # type: ignore[attr-defined]
+            raise
+        errors = {i.name: a for i, a in zip(inputs, done, strict=True) if a.error is not None}
+        if len(errors) == len(inputs) and inputs:
+            raise next(iter(errors.values())).exception()
+        solutions = [one.solution for one in done]
+        verdicts = [check(i, s.plan) for i, s in zip(inputs, solutions, strict=True)]
         cpu = sum(solution.cpu_s for solution in solutions)
         return Outcome(
-            answer={"plans": plans},
+            answer={"plans": _plans(inputs, done)},
             name="plan",
-            details={"solutions": tuple(solutions)},
-            complete=not any(solution.plan.unserved for solution in solutions),
+            details={"solutions": tuple(solutions), "errors": tuple(errors)},
+            complete=all(verdict.valid for verdict in verdicts),
             reproducible=all(solution.reproducible for solution in solutions),
-            notes=tuple(dict.fromkeys(note for solution in solutions for note in solution.notes)),
-            timings={"search": {"cpu_s": round(cpu, 4)}},
+            notes=tuple(
+                dict.fromkeys([n for s in solutions for n in s.notes] + _refusals(inputs, done, verdicts))
+            ),
+            timings={"search": {"wall_s": round(time.perf_counter() - begun, 4), "cpu_s": round(cpu, 4)}},
         )
 
     def evaluate(
@@ -101,7 +140,7 @@ class Routing:
         device: str,
         progress: Progress,
     ) -> Evaluation:
-        """Check every saved plan and score it; a plan that the checker refuses fails the run."""
+        """Check every saved plan and score it; a plan that the checker refuses has no cost."""
         plans = [
             plan_from_json(instance, plan)
             for instance, plan in zip(problem.inputs, outcome.answer["plans"], strict=True)
@@ -129,3 +168,24 @@ def stop_for(method: Any, budget: Budget) -> Stop:
     if budget.name == "smoke":
         return Stop(iterations=getattr(method, "iterations", ITERATIONS))
     return Stop(seconds=getattr(method, "seconds", SECONDS) * budget.effort)
+
+
+def _plans(inputs: Sequence[Instance], done: Sequence[Attempt]) -> list[dict[str, Any]]:
+    """Plans of the first instances, by name."""
+    return [plan_to_json(instance, one.solution.plan) for instance, one in zip(inputs, done, strict=False)]
+
+
+def _refusals(inputs: Sequence[Instance], done: Sequence[Attempt], verdicts: Sequence[Verdict]) -> list[Text]:
+    """What the checker says of plans that are not valid as they are: those that somebody gave."""
+    notes = []
+    for instance, one, verdict in zip(inputs, done, verdicts, strict=True):
+        wrong = [violation for violation in verdict.violations if violation.kind != "required"]
+        if wrong and one.error is None:
+            first = "; ".join(violation.detail for violation in wrong[:3])
+            notes.append(
+                Text(
+                    f"{instance.name}: the plan is not valid ({len(wrong)} violation(s)), so it has no cost: {first}.",
+                    f"{instance.name} : le plan n’est pas valide ({len(wrong)} violation(s)), il n’a donc pas de coût : {first}.",
+                )
+            )
+    return notes

@@ -67,7 +67,9 @@ def test_postponed_requests_stay_and_dispatched_ones_are_gone(law):
     day = OrtecDay(law, seed=3)
     first = day.reset()
     assert not first.must_go.all()
-    gone = set(first.requests.number[first.must_go].tolist()) | {int(first.requests.number[~first.must_go][0])}
+    gone = set(first.requests.number[first.must_go].tolist()) | {
+        int(first.requests.number[~first.must_go][0])
+    }
     second = day.step([[number] for number in gone])
     seen = set(second.requests.number.tolist())
     assert not gone & seen

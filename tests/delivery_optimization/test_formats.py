@@ -12,9 +12,10 @@ from made_plans import make
 from delivery_optimization.checker import check
 from delivery_optimization.data.formats import read_any, recognise
 from delivery_optimization.data.reading import read_text
-from delivery_optimization.data.solomon import read_solomon
+from delivery_optimization.data.solomon import Solomon, read_solomon
 from delivery_optimization.data.vroom import read_vroom, vroom_instance
 from delivery_optimization.data.vroom_plans import plan_from_vroom, plan_to_vroom
+from delivery_optimization.data.vroom_problems import vroom_problem
 from delivery_optimization.data.vrplib_files import read_vrplib, write_vrplib
 from delivery_optimization.data.vrplib_solutions import read_solution, write_solution
 from delivery_optimization.examples import small, tiny
@@ -162,6 +163,27 @@ def test_all_mirrored_files_are_recognised(mirror):
         assert read_any(path).n_orders == 100
     for path in sorted((mirror / "ortec2022").glob("ORTEC*.txt"))[:1]:
         assert recognise(path) == "vrplib"
+
+
+def test_a_file_too_large_for_a_table_is_told(tmp_path):
+    head = SOLOMON[: SOLOMON.index("    1     ")]
+    rows = "".join(f"{k} 1 1 1 0 200 10\n" for k in range(1, 20_001))
+    with pytest.raises(UserError) as error:
+        read_solomon(put(tmp_path, head + rows))
+    assert "20001 places" in sentence(error)
+
+
+def test_a_convention_that_does_not_exist_is_told(tmp_path):
+    for make_one in (
+        lambda: read_solomon(put(tmp_path, SOLOMON), convention="dimac"),
+        lambda: Solomon(convention="dimac"),
+        lambda: Solomon(objective="vehicle_then_distance"),
+        lambda: Solomon(instance="R1O1"),
+        lambda: read_vrplib(put(tmp_path, CVRP), rounding="dimac"),
+    ):
+        with pytest.raises(UserError) as error:
+            make_one()
+        assert "did you mean" in sentence(error)
 
 
 # ---- VRPLIB
@@ -409,6 +431,67 @@ def test_vroom_itself_agrees(tmp_path):
     verdict = check(instance, plan_from_vroom(instance, solved, raw))
     assert verdict.valid
     assert verdict.cost == solved["summary"]["cost"]
+
+
+def sayable(seed):
+    """A made instance without what VROOM cannot say."""
+    made = make(seed)
+    n = made.instance.n_orders
+    orders = made.instance.orders
+    closes = np.where(np.isfinite(orders.late_cost), np.inf, orders.closes)
+    orders = replace(orders, penalty=np.full(n, np.inf), late_cost=np.full(n, np.inf), closes=closes)
+    vehicles = tuple(replace(v, cost_per_duration=0.0) for v in made.instance.vehicles)
+    return replace(made.instance, orders=orders, vehicles=vehicles), replace(made.plan, stated_cost=None)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_instances_go_out_and_come_back_in_vroom_form(seed):
+    instance, plan = sayable(seed)
+    raw = json.loads(json.dumps(vroom_problem(instance)))
+    again = vroom_instance(raw)
+    assert sorted(again.orders.size.tolist()) == sorted(instance.orders.size.tolist())
+    assert len(again.vehicles) == sum(vehicle.number for vehicle in instance.vehicles)
+    back = check(again, plan_from_vroom(again, plan_to_vroom(instance, plan), raw))
+    whole = all(np.array_equal(t.durations, np.rint(t.durations)) for t in instance.travel)
+    if whole:  # nothing was rounded: the plan means the same there and here
+        here = check(instance, plan)
+        assert {v.kind for v in back.violations} == {v.kind for v in here.violations}
+        assert back.cost == pytest.approx(here.cost)
+
+
+def test_vroom_solves_what_was_written_for_it(tmp_path):
+    vroom = pytest.importorskip("vroom", reason="the extra peers holds pyvroom")
+    path = put(tmp_path, json.dumps(vroom_problem(tiny())), "problem.json")
+    solved = vroom.Input.from_json(path).solve(exploration_level=1, nb_threads=1).to_dict()
+    verdict = check(tiny(), plan_from_vroom(tiny(), solved))
+    assert verdict.valid
+    assert verdict.cost == solved["summary"]["cost"]
+
+
+def test_prices_that_are_not_whole_are_counted_in_hundredths():
+    raw = vroom_problem(replace(tiny(), vehicles=(replace(tiny().vehicles[0], cost_per_distance=0.25),)))
+    assert raw["vehicles"][0]["costs"] == {"fixed": 1000}
+    assert raw["matrices"]["travel-0"]["costs"][0][1] == 50
+
+
+def test_a_plan_that_is_too_late_is_not_written():
+    late = replace(tiny(), orders=replace(tiny().orders, closes=np.full(4, 5.0), opens=np.zeros(4)))
+    with pytest.raises(UserError) as error:
+        plan_to_vroom(late, Plan((Route(0, (4, 5, 0, 1, 2, 3)),)))
+    assert "too late" in sentence(error)
+
+
+def test_what_vroom_cannot_say_is_refused():
+    for instance, told in (
+        (replace(tiny(), objective="vehicles_then_distance"), "vehicles first"),
+        (replace(tiny(), vehicles=(replace(tiny().vehicles[0], cost_per_duration=1.0),)), "working time"),
+        (replace(tiny(), orders=replace(tiny().orders, penalty=np.ones(4))), "left out"),
+        (replace(tiny(), orders=replace(tiny().orders, late_cost=np.ones(4))), "soft windows"),
+        (replace(tiny(), orders=replace(tiny().orders, size=np.full((4, 1), 0.5))), "whole numbers"),
+    ):
+        with pytest.raises(UserError) as error:
+            vroom_problem(instance)
+        assert told in sentence(error)
 
 
 def drop(*path):

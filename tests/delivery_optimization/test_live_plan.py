@@ -23,7 +23,9 @@ def fleet(seed):
     """Asymmetric travel without triangle inequality, two types at two depots, two dimensions of capacity."""
     rng = np.random.default_rng(seed)
     n = 9
-    tables = tuple(Table(rng.integers(1, 25, (n, n)) * 1.0, rng.integers(1, 25, (n, n)) * 1.0) for _ in range(2))
+    tables = tuple(
+        Table(rng.integers(1, 25, (n, n)) * 1.0, rng.integers(1, 25, (n, n)) * 1.0) for _ in range(2)
+    )
     vehicles = (
         VehicleType("van", 2, (6.0, 4.0), 0, 0, 0.0, HORIZON, 12.0, 1.0, float(rng.choice([0.0, 0.5]))),
         VehicleType("bike", 1, (3.0, 3.0), 1, 2, 5.0, HORIZON - 10, 3.0, 0.5, 0.0, travel=1),
@@ -143,7 +145,9 @@ def assert_driven_on_time(live):
 
 def test_a_courier_leaves_when_the_schedule_says():
     plan = Plan((Route(0, (3, 2)),), unserved=(0, 1))
-    late = replace(tiny(), orders=replace(tiny().orders, opens=np.array([0.0, 0.0, 50.0, 0.0]), closes=np.full(4, 90.0)))
+    late = replace(
+        tiny(), orders=replace(tiny().orders, opens=np.array([0.0, 0.0, 50.0, 0.0]), closes=np.full(4, 90.0))
+    )
     live = LivePlan(late, plan)
     assert live.tours[0].departure == schedule_route(late, plan.routes[0]).departure[0]
 
@@ -191,5 +195,7 @@ def test_travel_computed_on_demand_gives_the_quotes_of_its_table():
     table = Table(*crow.table(np.arange(4)))
     slots = [(0.0, 900.0), (900.0, 4000.0)]
     order = Request("a", 3, 60.0, (1.0,), 2)
-    costs = [LivePlan(replace(base, travel=t)).quote(order, slots).costs for t in ((crow, crow), (table, table))]
+    costs = [
+        LivePlan(replace(base, travel=t)).quote(order, slots).costs for t in ((crow, crow), (table, table))
+    ]
     assert costs[0].tolist() == costs[1].tolist()

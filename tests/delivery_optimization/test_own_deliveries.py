@@ -80,7 +80,9 @@ def test_french_spreadsheets(tmp_path, encoding):
 def test_what_the_address_geocoder_returns(tmp_path, caplog):
     file = tmp_path / "géocodées.csv"
     file.write_text(GEOCODED, encoding="utf-8")
-    instance = only(file)
+    data = read(file)
+    [instance] = data.instances
+    assert "A13" not in json.dumps(data.description)
     assert instance.places.geographic
     assert "1 place du Théâtre Lille" in instance.places.names
     low, vague = (note for note in instance.notes if "A13" in note.en)
@@ -447,6 +449,48 @@ def test_a_solomon_file(mirror):
     assert data.best_known is None
 
 
+def test_a_vroom_file_and_a_vrplib_file(tmp_path):
+    from delivery_optimization.data.vrplib_files import write_vrplib
+    from delivery_optimization.examples import small
+
+    vroom = {
+        "vehicles": [{"id": 1, "start": [3.0, 50.6], "end": [3.0, 50.6]}],
+        "jobs": [{"id": 7, "location": [3.1, 50.7]}],
+    }
+    (tmp_path / "été.json").write_text(json.dumps(vroom), encoding="utf-8")
+    assert only(tmp_path / "été.json").n_orders == 1
+    write_vrplib(tmp_path / "a.vrp", small())
+    assert only(tmp_path / "a.vrp").n_orders == 1
+    with pytest.raises(UserError, match="none of the known forms"):
+        read(osrm(tmp_path, DURATIONS))
+
+
+def test_a_workbook(tmp_path):
+    pytest.importorskip("openpyxl")
+    import datetime
+
+    import pandas as pd
+
+    rows = {
+        "commande": [101, 102], "latitude": [50.63, 50.64], "longitude": [3.06, 3.07],
+        "ouvre": [datetime.time(9), datetime.time(10, 30)], "ferme": ["11h", "12:00"],
+    }  # fmt: skip
+    pd.DataFrame(rows).to_excel(tmp_path / "commandes.xlsx", index=False)
+    instance = only(tmp_path)
+    assert instance.orders.names == ("101", "102")
+    assert (instance.orders.opens / 3600).tolist() == [9, 10.5]
+
+
+def test_a_tracked_run_keeps_rows_out_of_the_description(tmp_path):
+    """What MLflow gets of own data is the description: it names files and counts, no order and no address."""
+    from delivery_optimization.tasks.routing import Routing
+
+    write_template(tmp_path / "day")
+    told = json.dumps(Routing().load(Own(path=str(tmp_path / "day")), seed=0).description)
+    assert "C001" not in told
+    assert "Lille" not in told
+
+
 def test_one_order_and_50_000(tmp_path):
     one = only(orders(tmp_path, GOOD[0]))
     assert one.n_orders == 1
@@ -478,3 +522,27 @@ def test_on_the_command_line_in_a_folder_with_accents(tmp_path, monkeypatch, cap
     assert "ma journée" in text
     assert "vol d’oiseau" in text
     assert main(["data", "template", "delivery_optimization/routing", "--out", "ma journée"]) == 2
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_own_deliveries_from_the_documentation_alone(lang, tmp_path, monkeypatch):
+    """Every command of the page in its order, at a budget for tests; the OSRM table is made up where the page asks for it."""
+    from usecases.cli import main
+
+    page = Path(__file__).resolve().parents[2] / "docs" / lang / "own-deliveries.md"
+    blocks = re.findall(r"^```bash\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    for line in "".join(blocks).splitlines():
+        words = line.split()[1:]
+        if words[0] == "run":
+            words += ["budget=smoke", "tracking=none"]
+        if named := [word.partition("=")[2] for word in words if word.startswith("data.durations=")]:
+            instance = only(Path(named[0]).parent)
+            places = list(zip(instance.places.y.tolist(), instance.places.x.tolist(), strict=True))
+            durations, distances = (
+                table.tolist() for table in instance.travel[0].table(np.arange(len(places)))
+            )
+            osrm(tmp_path, durations, places=places, name=named[0], distances=distances)
+        assert main(words) == 0, line

@@ -43,14 +43,14 @@ class Consensus:
         Work of one epoch: processor seconds (laptop), iterations (smoke).
     """
 
-    scenarios: int = 20
+    scenarios: int = 10
     rounds: int = 3
-    lookahead: int = 2
+    lookahead: int = 1
     dispatch: float = 0.5
     postpone: float = 0.15
     search: float = 0.8
-    seconds: float = 10.0
-    iterations: int = 300
+    seconds: float = 6.0
+    iterations: int = 60
 
     def policy(self, world: Any, *, stop: Stop, seed: int) -> Callable[[Any], Any]:
         """Make the policy; it remembers nothing from one epoch to the next."""
@@ -58,7 +58,9 @@ class Consensus:
         def decide(seen: Any) -> Any:
             if not seen.n_left or seen.must_go.all():
                 return world.route(seen, seen.must_go, stop, seed)
-            go = self.chosen(world, seen, stop.part(self.search), stream(seed, "consensus", seen.day, seen.number))
+            go = self.chosen(
+                world, seen, stop.part(self.search), stream(seed, "consensus", seen.day, seen.number)
+            )
             return world.route(seen, go, stop.part(1 - self.search), seed)
 
         return decide

@@ -76,7 +76,9 @@ class Random:
 
         def decide(seen: Any) -> Any:
             rng = stream(seed, "random policy", seen.day, seen.number)
-            return world.route(seen, seen.must_go | (rng.random(len(seen.must_go)) < self.probability), stop, seed)
+            return world.route(
+                seen, seen.must_go | (rng.random(len(seen.must_go)) < self.probability), stop, seed
+            )
 
         return decide
 

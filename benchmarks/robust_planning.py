@@ -1,0 +1,131 @@
+"""Cost and reliability of planners: rows for ``benchmarks/notes_robustness.md``.
+
+    python benchmarks/robust_planning.py run ROWS.jsonl --instances n200,n250,n281,city --seeds 0,1,2,3,4 --iterations 60000
+    python benchmarks/robust_planning.py table ROWS.jsonl
+
+A row is one planner on one instance with one seed, all with the same iterations of the same solver; plans are scored on 10,000
+scenarios of another stream than the planner's. Rows that the file has already are not run again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from delivery_optimization.robustness.planning import Inflated, Nominal, Priced, Shortened
+from delivery_optimization.robustness.scores import run_days
+from delivery_optimization.robustness.source import Days
+from delivery_optimization.solution import Stop
+from usecases.stats import student_interval
+
+LAW = {"travel_cv": 0.2, "route_share": 0.5}
+UNIFORM = (1.05, 1.1, 1.15, 1.2, 1.3)
+PRICES = (0.5, 1.0, 3.0, 8.0)
+
+
+def planners(iterations: int) -> dict[str, Any]:
+    """Every planner with the same iterations; `Priced` twice: its own nominal plan has no price and no factor."""
+    made: dict[str, Any] = {"nominal": Nominal(iterations)}
+    made |= {f"inflated {f:g}": Inflated(iterations, f) for f in UNIFORM}
+    made |= {f"priced {p:g}": Priced(iterations, price=p, law=LAW) for p in PRICES}
+    made["own nominal"] = Priced(iterations, price=0.0, factor=1.0, law=LAW)
+    made["shortened 900"] = Shortened(iterations, 900.0)
+    return made
+
+
+def source(instance: str) -> Days:
+    """ORTEC with the assumed law; the city with its own."""
+    if instance.startswith("city"):
+        orders = int(instance[4:] or 200)
+        return Days("delivery_optimization.data.city.City", n_orders=orders, departure="first_window")
+    return Days("delivery_optimization.data.ortec.Ortec", law=LAW, instance=instance, departure="shift")
+
+
+def run(file: Path, instances: list[str], seeds: list[int], iterations: int, only: list[str]) -> None:
+    """Run what is missing; scenarios come from a stream of their own."""
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
+    done = {(row["instance"], row["seed"], row["planner"], row["iterations"]) for row in rows}
+    for instance in instances:
+        _, missions, truth = source(instance).read(0)
+        for seed in seeds:
+            for name, planner in planners(iterations).items():
+                if (instance, seed, name, iterations) in done or (only and name.split()[0] not in only):
+                    continue
+                begun = time.process_time()
+                solution = planner.plan(missions[0], stop=Stop(iterations=iterations), seed=seed)
+                cpu = time.process_time() - begun
+                days = run_days(missions, [solution.plan], truth)[0]
+                row = {
+                    "instance": instance,
+                    "seed": seed,
+                    "planner": name,
+                    "iterations": iterations,
+                    "cost": solution.plan.stated_cost,
+                    "on_time": 100 * days.on_time_rate,
+                    "perfect_days": 100 * days.perfect_days,
+                    "vehicles": len(solution.plan.routes),
+                    "cpu_s": round(cpu, 2),
+                    "notes": [note.en for note in solution.notes],
+                }
+                with file.open("a", encoding="utf-8") as out:
+                    out.write(json.dumps(row) + "\n")
+
+
+def table(file: Path) -> None:
+    """Means over seeds, and the share of the uniform factors' extra cost at equal on-time rate."""
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    mean: dict[str, dict[str, tuple[float, float, float]]] = defaultdict(dict)
+    for instance in sorted({row["instance"] for row in rows}):
+        mine = [row for row in rows if row["instance"] == instance]
+        base = np.mean([row["cost"] for row in mine if row["planner"] == "nominal"])
+        for name in dict.fromkeys(row["planner"] for row in mine):
+            those = [row for row in mine if row["planner"] == name]
+            extra = 100 * (np.mean([row["cost"] for row in those]) / base - 1)
+            on_time, perfect = (float(np.mean([row[key] for row in those])) for key in ("on_time", "perfect_days"))
+            mean[instance][name] = (float(extra), on_time, perfect)
+            print(f"{instance:6} {name:14} extra {extra:6.2f} %  on time {on_time:7.3f} %  nobody late {perfect:5.1f} %  n={len(those)}")
+    for factor in UNIFORM:
+        pairs = [at_equal_rate(points, f"inflated {factor:g}") for points in mean.values()]
+        pairs = [pair for pair in pairs if pair is not None]
+        if len(pairs) > 1:
+            uniform, priced = (np.array(side) for side in zip(*pairs, strict=True))
+            gain = student_interval(uniform - priced)
+            print(
+                f"at the on-time rate of x{factor:g}: uniform +{uniform.mean():.2f} %, priced +{priced.mean():.2f} % over {len(pairs)} "
+                f"instances (mean difference {np.mean(uniform - priced):.2f}, 95 % over instances {gain[0]:.2f} to {gain[1]:.2f})"
+            )
+
+
+def at_equal_rate(points: dict[str, tuple[float, float, float]], uniform: str) -> tuple[float, float] | None:
+    """Extra cost of one uniform factor, and of the priced planner interpolated at the same on-time rate."""
+    if uniform not in points:
+        return None
+    extra, rate, _ = points[uniform]
+    own = [points[name][:2] for name in points if name.startswith("priced") or name == "nominal"]
+    own.sort(key=lambda pair: pair[1])
+    rates = [pair[1] for pair in own]
+    if not rates or not rates[0] <= rate <= rates[-1]:
+        return None
+    return extra, float(np.interp(rate, rates, [pair[0] for pair in own]))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["run", "table"])
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--instances", default="n200,n250,n281,city")
+    parser.add_argument("--seeds", default="0,1,2,3,4")
+    parser.add_argument("--iterations", type=int, default=60_000)
+    parser.add_argument("--only", default="", help="kinds of planners, e.g. nominal,priced")
+    given = parser.parse_args()
+    if given.what == "run":
+        seeds = [int(seed) for seed in given.seeds.split(",")]
+        run(given.file, given.instances.split(","), seeds, given.iterations, [k for k in given.only.split(",") if k])
+    else:
+        table(given.file)

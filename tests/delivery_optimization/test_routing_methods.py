@@ -1,0 +1,241 @@
+"""Every routing method on problems of every kind: what it returns is a plan, by the independent checker."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from delivery_optimization.attempt import attempt
+from delivery_optimization.checker import check
+from delivery_optimization.examples import tiny
+from delivery_optimization.instance import (
+    DOUBLE,
+    FROM_DEPOT,
+    UNREACHABLE,
+    Break,
+    Instance,
+    Orders,
+    Places,
+    Table,
+    VehicleType,
+)
+from delivery_optimization.methods.insertion import Insertion
+from delivery_optimization.methods.nearest import Nearest
+from delivery_optimization.methods.ortools_solver import OrTools
+from delivery_optimization.methods.pyvrp_model import model
+from delivery_optimization.methods.pyvrp_solver import PyVrp
+from delivery_optimization.methods.vroom import Vroom
+from delivery_optimization.plan import Plan, Route
+from delivery_optimization.repair import repaired, wrong
+from delivery_optimization.solution import Solution, Stop
+from usecases.errors import UserError
+
+METHODS = {
+    "nearest": (Nearest(), Stop(iterations=1)),
+    "insertion": (Insertion(), Stop(iterations=1)),
+    "pyvrp": (PyVrp(), Stop(iterations=300)),
+    "ortools": (OrTools(), Stop(iterations=30)),
+}
+
+
+def drawn(seed: int, *, n: int = 14, pickups: float = 0.5) -> Instance:
+    """Draw an instance: two depots, vans and bikes, asymmetric travel in tenths, two dimensions of size."""
+    rng = np.random.default_rng(seed)
+    places = rng.uniform(0, 30, (2 * n + 2, 2))
+    distance = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1))
+    duration = np.ceil(10 * distance * rng.uniform(1, 1.3, distance.shape)) / 10
+    opens = rng.integers(20, 200, n).astype(float)
+    paired = rng.random(n) < pickups
+    orders = Orders(
+        names=tuple(f"o{i}" for i in range(n)),
+        place=np.arange(2, n + 2),
+        opens=opens,
+        closes=opens + 120,
+        service=np.full(n, 3.5),
+        size=np.stack([rng.integers(1, 4, n), rng.uniform(0.1, 1, n)], axis=1),
+        pickup_place=np.where(paired, np.arange(n + 2, 2 * n + 2), FROM_DEPOT),
+        pickup_opens=np.zeros(n),
+        pickup_closes=opens + 60,
+        pickup_service=np.full(n, 1.5),
+        penalty=np.full(n, np.inf),
+        late_cost=np.full(n, np.inf),
+    )
+    van = VehicleType("van", n, (8.0, 3.0), 0, 0, closes=400.0, fixed_cost=30, cost_per_distance=1.1)
+    bike = VehicleType(
+        "bike", n, (4.0, 1.5), 1, 1, closes=300.0, fixed_cost=5, cost_per_distance=0.4, travel=1
+    )
+    return Instance(
+        f"drawn{seed}",
+        Places(tuple(str(k) for k in range(len(places))), places[:, 0], places[:, 1]),
+        (Table(duration, distance), Table(1.5 * duration, distance)),
+        orders,
+        (van, replace(bike, cost_per_duration=0.05)),
+        convention=replace(DOUBLE, scale=100),
+    )
+
+
+@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("seed", range(3))
+def test_a_drawn_instance_is_served_at_the_stated_cost(name, seed):
+    instance = drawn(seed, pickups=(0.0, 0.5, 1.0)[seed])
+    method, stop = METHODS[name]
+    solution = method.solve(instance, stop=stop, seed=seed)
+    verdict = check(instance, solution.plan)
+    assert verdict.valid, verdict.violations[:3]
+    assert solution.plan.stated_cost == pytest.approx(verdict.cost)
+    assert solution.trace[-1][1] == pytest.approx(verdict.cost, rel=0.03)
+    assert solution.reproducible
+
+
+def test_solvers_beat_the_floors():
+    cost = {}
+    for name, (method, stop) in METHODS.items():
+        cost[name] = np.mean([method.solve(drawn(seed), stop=stop, seed=0).plan.stated_cost for seed in range(2)])
+    assert max(cost["pyvrp"], cost["ortools"]) < cost["insertion"] < cost["nearest"]
+    assert abs(cost["pyvrp"] / cost["ortools"] - 1) < 0.1
+
+
+@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("n", [0, 1])
+def test_no_order_and_one_order(name, n):
+    instance = tiny().restricted(range(n))
+    method, stop = METHODS[name]
+    assert check(instance, method.solve(instance, stop=stop, seed=0).plan).valid
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_no_vehicle_an_order_too_large_and_a_place_out_of_reach(name):
+    method, stop = METHODS[name]
+    one = tiny()
+    nobody = replace(one, vehicles=tuple(replace(v, number=0) for v in one.vehicles))
+    large = replace(one, orders=replace(one.orders, size=np.array([[1.0], [1.0], [99.0], [1.0]])))
+    cut = np.where(np.arange(5) == 4, UNREACHABLE, one.travel[0].durations)
+    island = replace(one, travel=(Table(cut, cut), Table(2 * cut, cut)))
+    for instance, unserved in ((nobody, (0, 1, 2, 3)), (large, (2,)), (island, (2,))):
+        found = attempt(method, instance, stop=stop, seed=0)
+        assert found.error is None
+        assert found.solution.plan.unserved == unserved
+        assert check(instance, found.solution.plan).partial
+        assert found.solution.notes
+
+
+def test_ortools_takes_breaks_and_the_others_refuse():
+    one = tiny()
+    tired = replace(one, vehicles=tuple(replace(v, breaks=(Break(5, 20, 10.0),)) for v in one.vehicles))
+    plan = OrTools().solve(tired, stop=Stop(iterations=30)).plan
+    assert check(tired, plan).valid
+    assert any(stop == -1 for route in plan.routes for stop in route.stops)
+    for name in ("nearest", "insertion", "pyvrp"):
+        with pytest.raises(UserError, match="breaks.*method=ortools"):
+            METHODS[name][0].solve(tired, stop=METHODS[name][1], seed=0)
+
+
+def test_soft_windows_cost_what_they_say():
+    one = tiny()
+    late_cost = np.array([np.inf, np.inf, 2.0, 0.5])
+    soft = replace(
+        one, orders=replace(one.orders, closes=np.array([60, 60, 10.0, 3.0]), late_cost=late_cost)
+    )
+    for name in ("insertion", "ortools"):
+        plan = METHODS[name][0].solve(soft, stop=METHODS[name][1]).plan
+        assert check(soft, plan).valid
+        assert plan.stated_cost == pytest.approx(check(soft, plan).cost)
+    with pytest.raises(UserError, match="soft windows"):
+        PyVrp().solve(soft, stop=Stop(iterations=5))
+
+
+@pytest.mark.parametrize("name", ["pyvrp", "ortools"])
+def test_an_order_may_be_left_out_at_its_price(name):
+    one = tiny()
+    cheap = replace(one, orders=replace(one.orders, penalty=np.array([0.5, np.inf, 1000.0, 3.0])))
+    plan = METHODS[name][0].solve(cheap, stop=Stop(iterations=5000 if name == "pyvrp" else 50), seed=0).plan
+    assert plan.unserved == (0, 3)
+    assert plan.stated_cost == pytest.approx(17.5)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_plan_goes_to_pyvrp_and_back(seed):
+    instance = drawn(seed, pickups=(0.0, 0.5, 1.0)[seed])
+    plan = Insertion().solve(instance, stop=Stop(iterations=1)).plan
+    made = model(instance)
+    translated = made.solution(plan)
+    assert translated.is_feasible()
+    back = made.plan(translated)
+    assert sorted(back.routes, key=lambda r: r.stops) == sorted(plan.routes, key=lambda r: r.stops)
+    assert back.stated_cost == pytest.approx(plan.stated_cost)
+    started = PyVrp().solve(instance, stop=Stop(iterations=1), seed=0, start=plan).plan
+    assert started.stated_cost <= plan.stated_cost * 1.001
+
+
+def test_infinite_windows_and_capacities():
+    one = tiny()
+    never = np.full(4, np.inf)
+    free = replace(
+        one,
+        vehicles=(replace(one.vehicles[0], capacity=(np.inf,), closes=np.inf),),
+        orders=replace(one.orders, closes=never, pickup_closes=never),
+    )
+    for method, stop in (*METHODS.values(), (Vroom(), Stop(iterations=1))):
+        assert check(free, method.solve(free, stop=stop, seed=0).plan).valid
+
+
+def test_vehicles_first_uses_fewer_of_them():
+    one = drawn(0, pickups=0.0)
+    few = replace(one, objective="vehicles_then_distance")
+    plain = replace(one, vehicles=tuple(replace(v, fixed_cost=0.0) for v in one.vehicles))
+    for name in ("pyvrp", "ortools"):
+        method, stop = METHODS[name]
+        n_few = len(method.solve(few, stop=stop, seed=0).plan.routes)
+        assert n_few <= len(method.solve(plain, stop=stop, seed=0).plan.routes)
+        assert n_few == 4  # 14 orders whose sizes fill a little more than three vans
+
+
+def test_vroom_agrees_on_a_small_problem():
+    pytest.importorskip("vroom")
+    found = Vroom().solve(tiny(), stop=Stop(iterations=5))
+    assert found.plan.stated_cost == pytest.approx(26.0)
+    with pytest.raises(UserError, match="pays for time"):
+        Vroom().solve(drawn(1), stop=Stop(iterations=1))
+
+
+def test_vroom_that_is_not_installed_is_a_sentence(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "vroom", None)
+    with pytest.raises(UserError, match=r"usecases\[peers\]"):
+        Vroom().solve(tiny(), stop=Stop(iterations=1))
+
+
+def test_an_unknown_rule_is_a_sentence():
+    with pytest.raises(UserError, match="did you mean 'SAVINGS'"):
+        OrTools(first=("SAVING",))
+
+
+class Careless:
+    """Returns a plan that is wrong, or fails, by the name of the instance."""
+
+    def solve(self, instance, *, stop, seed):
+        if instance.name == "bad luck":
+            raise ZeroDivisionError("by zero")
+        return Solution(Plan((Route(0, (0, 4, 5, 1, 2, 3)),)))
+
+
+def test_a_wrong_plan_is_repaired_and_said():
+    found = attempt(Careless(), tiny(), stop=Stop(iterations=1), seed=0)
+    assert check(tiny(), found.solution.plan).valid
+    assert "not valid" in found.solution.notes[-1].en
+    failed = attempt(Careless(), replace(tiny(), name="bad luck"), stop=Stop(iterations=1), seed=0)
+    assert failed.solution.plan.unserved == (0, 1, 2, 3)
+    assert "by zero" in failed.error
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_repair_gives_a_valid_plan_whatever_was_broken(seed):
+    instance = drawn(seed)
+    rng = np.random.default_rng(seed)
+    good = Insertion().solve(instance, stop=Stop(iterations=1)).plan
+    routes = [list(route.stops) for route in good.routes]
+    routes[0] += routes[1][:1]  # twice, or half an order
+    rng.shuffle(routes[-1])
+    broken = Plan(tuple(Route(r.vehicle, tuple(s)) for r, s in zip(good.routes, routes, strict=True)))
+    assert wrong(instance, broken)
+    mended = repaired(instance, broken)
+    assert not wrong(instance, mended)
