@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import resource
+import sys
 import time
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -25,10 +26,18 @@ SIZES = ((300, 10_000), (10_000, 1_000))
 STOPS_OF_A_ROUTE = 20
 
 
+def say(text: str) -> None:
+    """Write a line."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
 def made(n: int) -> tuple[Instance, Plan]:
     """Random legs and two-hour windows around the planned times, 20 stops a route."""
     rng = np.random.default_rng(0)
-    side = STOPS_OF_A_ROUTE + 1  # legs depend on the position alone: a table of 10,000 places is not what is timed
+    side = (
+        STOPS_OF_A_ROUTE + 1
+    )  # legs depend on the position alone: a table of 10,000 places is not what is timed
     table = rng.uniform(300, 900, (side, side))
     place = 1 + np.arange(n) % STOPS_OF_A_ROUTE
     start = np.cumsum(np.concatenate([[table[0, 1]], np.diag(table, 1)[1:] + 300]))
@@ -45,7 +54,8 @@ def made(n: int) -> tuple[Instance, Plan]:
 
 def measure(device: str) -> None:
     """Print one line for each size, for travel noise alone and for all kinds of noise."""
-    laws = {"travel": Law(), "all": Law(hour_share=0.1, service_cv=0.3, no_show=0.02, breakdown=0.01, breakdown_time=3600, late_order=0.02, late_order_time=600)}  # fmt: skip
+    every = {"hour_share": 0.1, "service_cv": 0.3, "no_show": 0.02, "breakdown": 0.01, "late_order": 0.02}
+    laws = {"travel": Law(), "all": Law(breakdown_time=3600.0, late_order_time=600.0, **every)}
     for n, scenarios in SIZES:
         instance, plan = made(n)
         for name, law in laws.items():
@@ -53,7 +63,7 @@ def measure(device: str) -> None:
                 simulate(instance, plan, law, scenarios=scenarios, device=device)
             wall, cpu = time.perf_counter(), time.process_time()
             days = simulate(instance, plan, law, scenarios=scenarios, device=device)
-            print(
+            say(
                 json.dumps(
                     {
                         "device": device,

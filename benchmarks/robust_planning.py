@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -26,7 +27,13 @@ from usecases.stats import student_interval
 
 LAW = {"travel_cv": 0.2, "route_share": 0.5}
 UNIFORM = (1.05, 1.1, 1.15, 1.2, 1.3)
-PRICES = (0.5, 1.0, 3.0, 8.0)
+PRICES = (0.5, 1.0, 2.0, 5.0)
+
+
+def say(text: str) -> None:
+    """Write a line."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def planners(iterations: int) -> dict[str, Any]:
@@ -49,7 +56,9 @@ def source(instance: str) -> Days:
 
 def run(file: Path, instances: list[str], seeds: list[int], iterations: int, only: list[str]) -> None:
     """Run what is missing; scenarios come from a stream of their own."""
-    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
+    rows = (
+        [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
+    )
     done = {(row["instance"], row["seed"], row["planner"], row["iterations"]) for row in rows}
     for instance in instances:
         _, missions, truth = source(instance).read(0)
@@ -87,16 +96,20 @@ def table(file: Path) -> None:
         for name in dict.fromkeys(row["planner"] for row in mine):
             those = [row for row in mine if row["planner"] == name]
             extra = 100 * (np.mean([row["cost"] for row in those]) / base - 1)
-            on_time, perfect = (float(np.mean([row[key] for row in those])) for key in ("on_time", "perfect_days"))
+            on_time, perfect = (
+                float(np.mean([row[key] for row in those])) for key in ("on_time", "perfect_days")
+            )
             mean[instance][name] = (float(extra), on_time, perfect)
-            print(f"{instance:6} {name:14} extra {extra:6.2f} %  on time {on_time:7.3f} %  nobody late {perfect:5.1f} %  n={len(those)}")
+            say(
+                f"{instance:6} {name:14} extra {extra:6.2f} %  on time {on_time:7.3f} %  nobody late {perfect:5.1f} %  n={len(those)}"
+            )
     for factor in UNIFORM:
         pairs = [at_equal_rate(points, f"inflated {factor:g}") for points in mean.values()]
         pairs = [pair for pair in pairs if pair is not None]
         if len(pairs) > 1:
             uniform, priced = (np.array(side) for side in zip(*pairs, strict=True))
             gain = student_interval(uniform - priced)
-            print(
+            say(
                 f"at the on-time rate of x{factor:g}: uniform +{uniform.mean():.2f} %, priced +{priced.mean():.2f} % over {len(pairs)} "
                 f"instances (mean difference {np.mean(uniform - priced):.2f}, 95 % over instances {gain[0]:.2f} to {gain[1]:.2f})"
             )
@@ -116,7 +129,9 @@ def at_equal_rate(points: dict[str, tuple[float, float, float]], uniform: str) -
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("what", choices=["run", "table"])
     parser.add_argument("file", type=Path)
     parser.add_argument("--instances", default="n200,n250,n281,city")
@@ -126,6 +141,12 @@ if __name__ == "__main__":
     given = parser.parse_args()
     if given.what == "run":
         seeds = [int(seed) for seed in given.seeds.split(",")]
-        run(given.file, given.instances.split(","), seeds, given.iterations, [k for k in given.only.split(",") if k])
+        run(
+            given.file,
+            given.instances.split(","),
+            seeds,
+            given.iterations,
+            [k for k in given.only.split(",") if k],
+        )
     else:
         table(given.file)

@@ -7,6 +7,7 @@ and the fleet too small only where a lower bound of the work exceeds it. What is
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,12 @@ Array = np.ndarray
 
 SHOWN = 5  # reasons of single orders in the notes
 DEAR = 10  # penalty of an order over the cost of serving the dearest one alone
+
+REPAIRED = Text(
+    "The method found no valid plan: orders were taken out of its last one until it was, and put back where they fit.",
+    "La méthode n’a pas trouvé de plan valable\u202f: des commandes ont été retirées du dernier jusqu’à ce qu’il le soit, puis "
+    "remises là où elles tiennent.",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,8 +135,8 @@ def serve_what_can_be(instance: Instance, *, may_leave: bool | None = None) -> S
 def solve_what_can_be(method: Any, instance: Instance, *, stop: Stop, seed: int) -> Solution:
     """Have a method plan what can be served; what cannot, and why, is told in the notes.
 
-    Orders that are proven impossible never reach the method. If it then finds no plan, it is asked once more and may leave
-    orders out, at a penalty far above the cost of serving one; if that is not valid either, it is repaired.
+    Orders that are proven impossible never reach the method. If it then finds no valid plan, its last one is repaired; the
+    method is asked once more, from there if it can, and may leave orders out at a penalty far above the cost of serving one.
 
     Parameters
     ----------
@@ -164,18 +171,14 @@ def solve_what_can_be(method: Any, instance: Instance, *, stop: Stop, seed: int)
         return Solution(part.plan(Plan(())), notes=(*instance.notes, *part.notes))
     found = method.solve(part.instance, stop=stop, seed=seed)
     cpu, told = found.cpu_s, part.notes
-    if _invalid(part.instance, found.plan) and np.isinf(part.instance.orders.penalty).any():
+    if _invalid(part.instance, found.plan):
         part = serve_what_can_be(instance, may_leave=True)
-        found = method.solve(part.instance, stop=stop, seed=seed)
+        repaired = None if any(v.breaks for v in instance.vehicles) else repair(part.instance, found.plan)
+        warm = {"start": repaired} if repaired and "start" in signature(method.solve).parameters else {}
+        found = method.solve(part.instance, stop=stop, seed=seed, **warm)
         cpu += found.cpu_s
-    if _invalid(part.instance, found.plan) and not any(vehicle.breaks for vehicle in instance.vehicles):
-        part = serve_what_can_be(instance, may_leave=True)
-        found = replace(found, plan=repair(part.instance, found.plan))
-        told = (*told, say(
-            "The method found no valid plan: orders were taken out of its last one until it was, and put back where they fit.",
-            "La méthode n'a pas trouvé de plan valable : des commandes ont été retirées du dernier jusqu'à ce qu'il le soit, puis "
-            "remises là où elles tiennent.",
-        ))  # fmt: skip
+        if repaired and _invalid(part.instance, found.plan):
+            found, told = replace(found, plan=repaired), (*told, REPAIRED)
     left = len(found.plan.unserved)
     if left and np.isinf(instance.orders.penalty[part.kept[list(found.plan.unserved)]]).any():
         told = (*told, say(
@@ -212,7 +215,7 @@ def repair(instance: Instance, plan: Plan) -> Plan:
     >>> from delivery_optimization.examples import tiny
     >>> small = replace(tiny(), vehicles=(replace(tiny().vehicles[0], capacity=(2.0,)),))
     >>> repair(serve_what_can_be(small).instance, Plan((Route(0, (2, 3)),), (0, 1))).unserved
-    (3,)
+    (2,)
     """
     from delivery_optimization.methods.insertion import Insertion
 

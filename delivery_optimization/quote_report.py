@@ -108,12 +108,13 @@ def _prices(day: QuoteDay, record: dict[str, Any]) -> Section:
         )
         axis.bar(x[closed], np.full(closed.sum(), top), color="none", edgecolor=LINE, hatch="//", linewidth=0)
         for slot in example["wishes"]:
-            axis.annotate("★", (slot, 0), ha="center", va="bottom", color=SOFT, fontsize=9)
+            colour = SOFT if closed[slot] else "white"
+            axis.annotate("★", (slot, 0), ha="center", va="bottom", color=colour, fontsize=11)
         axis.set_xticks(x, [hours(float(opens), fleet.time_unit, lang, fleet.day) for opens, _ in day.slots])
         unit = f" ({fleet.cost_unit})" if fleet.cost_unit else ""
         axis.set_ylabel(f"{'coût en plus' if lang == 'fr' else 'added cost'}{unit}")
         axis.set_xlabel("début du créneau" if lang == "fr" else "slot begins")
-        axis.yaxis.set_major_formatter(lambda value, _: number(float(value), lang, decimals(top)))
+        axis.yaxis.set_major_formatter(lambda value, _: number(float(value), lang, 0 if top >= 10 else 2))
         return made
 
     caption = Text(

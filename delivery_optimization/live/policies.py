@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from delivery_optimization.instance import Instance
-from delivery_optimization.live.live_plan import LivePlan, Quotes
+from delivery_optimization.live.live_plan import LivePlan
+from delivery_optimization.live.quotes import Quotes
 from delivery_optimization.live.reoptimise import improve_around, reoptimise
 from delivery_optimization.solution import Stop
 from usecases.contract import Budget
+from usecases.errors import UserError
 
 Policy = Callable[[Mapping[str, Any]], Any]
 
@@ -67,6 +69,9 @@ class InsertionReoptimised:
     reproducible = True
 
     def __init__(self, neighbours: int = 6, iterations: int = 300, price_of_move: float = 0.2) -> None:
+        _at_least("neighbours", neighbours, 1)
+        _at_least("iterations", iterations, 1)
+        _at_least("price_of_move", price_of_move, 0)
         self.neighbours, self.iterations, self.price_of_move = neighbours, iterations, price_of_move
 
     def policy(self, fleets: Sequence[Instance], *, seed: int, budget: Budget) -> Policy:
@@ -100,6 +105,7 @@ class Resolve:
     reproducible = True
 
     def __init__(self, iterations: int = 1000, warm: bool = False) -> None:
+        _at_least("iterations", iterations, 1)
         self.iterations, self.warm = iterations, warm
 
     def policy(self, fleets: Sequence[Instance], *, seed: int, budget: Budget) -> Policy:
@@ -113,6 +119,11 @@ class Resolve:
             )
 
         return _Desk(fleets, improve)
+
+
+def _at_least(key: str, value: float, least: float) -> None:
+    if not value >= least:
+        raise UserError(f"method.{key}={value} was given; at least {least} expected")
 
 
 def _iterations(configured: int, budget: Budget) -> int:

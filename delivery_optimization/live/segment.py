@@ -57,10 +57,12 @@ def join(first: Segment, leg: Any, second: Segment) -> Segment:
 
     Parameters
     ----------
-    first, second : Segment
-        On time each; together they are if ``first.earliest + leg <= second.latest``.
+    first : Segment
+        On time.
     leg : float or ndarray
-        Duration of the way between them.
+        Duration of the way between the two.
+    second : Segment
+        On time; the two together are if ``first.earliest + leg <= second.latest``.
 
     Returns
     -------

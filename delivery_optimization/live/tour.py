@@ -56,6 +56,12 @@ class Tour:
         See above for their numbers.
     left : float, optional
         When the courier left the depot; None before.
+    cost : float
+        Of the tour, once it is built.
+    departure : float
+        When the courier will leave: as late as possible without coming back later.
+    feasible : bool
+        Whether everything is on time and fits.
     """
 
     courier: int
@@ -108,24 +114,28 @@ class Tour:
             + vehicle.cost_per_distance * distances.sum()
             + vehicle.cost_per_duration * paid
         )
-        n_dimensions = load.shape[1]
-        block = np.empty((ROOM + 2 * n_dimensions, m + 1))
-        block[LEG] = distances if used else 0.0
+        self.room, self.pair_block, self.pair_gaps = room, None, None
+        self.places = np.stack([place[:-1], place[1:], kind, np.full(m + 1, self.courier), np.arange(m + 1)])
+        self.block = self._columns(vehicle, distances if used else 0.0 * distances, paid if used else 0.0)
+
+    def _columns(self, vehicle: VehicleType, distances: Array, paid: float) -> Array:
+        """Fill what an insertion must know of each gap; an unused vehicle costs nothing so far."""
+        arrival, away, early, late = self._times
+        n_dimensions = self.room.shape[1]
+        block = np.empty((ROOM + 2 * n_dimensions, len(distances)))
+        block[LEG], block[PAID] = distances, paid
         block[PREFIX] = away[:-1]
-        block[PREFIX + 1] = (earliest + away)[:-1]
+        block[PREFIX + 1] = (np.maximum.accumulate(early) + away)[:-1]
         block[PREFIX + 2] = np.minimum.accumulate(late)[:-1]
         block[SUFFIX] = arrival[-1] - arrival[1:]
         block[SUFFIX + 1] = arrival[-1] + np.maximum.accumulate(early[::-1])[::-1][1:]
         block[SUFFIX + 2] = arrival[1:] + np.minimum.accumulate(late[::-1])[::-1][1:]
-        block[PAID] = paid if used else 0.0
         block[PER_DISTANCE], block[PER_DURATION] = vehicle.cost_per_distance, vehicle.cost_per_duration
-        block[FIXED] = 0.0 if used else vehicle.fixed_cost
+        block[FIXED] = 0.0 if self.stops else vehicle.fixed_cost
         block[LEFT] = self.left is not None
-        block[ROOM : ROOM + n_dimensions] = np.minimum.accumulate(room, axis=0).T
-        block[ROOM + n_dimensions :] = room.T
-        self.block, self.room = block, room
-        self.places = np.stack([place[:-1], place[1:], kind, np.full(m + 1, self.courier), np.arange(m + 1)])
-        self.pair_block = self.pair_gaps = None
+        block[ROOM : ROOM + n_dimensions] = np.minimum.accumulate(self.room, axis=0).T
+        block[ROOM + n_dimensions :] = self.room.T
+        return block
 
     def build_pairs(self) -> None:
         """Compute what lies between each pair of gaps: segments of stops, and the room left along them.

@@ -23,6 +23,7 @@ from delivery_optimization.methods.route_pool_search import (
     local_search,
     solution_cost,
 )
+from delivery_optimization.plan import Plan
 from delivery_optimization.solution import Solution, Stop
 
 
@@ -39,8 +40,8 @@ class RoutePool:
         A search stops after this many iterations without a better plan, for each order.
     neighbours : int
         Size of the granular neighbourhood of the local search.
-    perturbations : int
-        Most orders moved at random before a local search.
+    perturbations : float
+        Most orders moved at random before a local search, as a share of all; at least 25.
     history : int
         Length of late acceptance.
     penalty_updates : int
@@ -57,7 +58,7 @@ class RoutePool:
         iterations: int = 2000,
         patience: float = 30.0,
         neighbours: int = 50,
-        perturbations: int = 25,
+        perturbations: float = 0.2,
         history: int = 300,
         penalty_updates: int = 100,
         recombinations: int = 3,
@@ -84,6 +85,8 @@ class RoutePool:
         Solution
             With the best plan found; if none was feasible, the last attempt, which the checker will refuse.
         """
+        if not instance.n_orders:
+            return Solution(Plan((), (), 0.0), reproducible=stop.reproducible)
         return _Run(self, instance, stop, seed).solve()
 
 
@@ -100,7 +103,10 @@ class _Run:
         self.made = model(instance)
         self.rng = pyvrp.RandomNumberGenerator(seed=seed)
         self.local_search = local_search(
-            self.made, self.rng, neighbours=method.neighbours, perturbations=method.perturbations
+            self.made,
+            self.rng,
+            neighbours=method.neighbours,
+            perturbations=max(25, round(method.perturbations * instance.n_orders)),
         )
         params = pyvrp.PenaltyParams(solutions_between_updates=method.penalty_updates)
         self.penalties = pyvrp.PenaltyManager(average_penalties(self.made.data), params)

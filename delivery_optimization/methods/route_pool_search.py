@@ -74,6 +74,8 @@ class Pool:
         import pyvrp
 
         self.add(best)
+        if max(self.costs.values(), default=INFEASIBLE) == INFEASIBLE:
+            return best
         columns, entries, key = self._columns()
         column = {int(k): number for number, k in enumerate(key)}
         start = [column[self._key(r.vehicle_type(), self._members(str(r)))] for r in best.routes()]

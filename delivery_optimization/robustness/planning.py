@@ -141,10 +141,15 @@ class Shortened(Nominal):
 
 @dataclass(frozen=True)
 class Priced(Nominal):
-    """PyVRP's search, accepting plans by their cost plus a price for each order that is late on an average day.
+    """First PyVRP's nominal plan; from there its search, keeping plans by cost plus a price for each late order.
+
+    Buffers appear where they pay: the second half of the iterations changes the nominal plan only where less lateness is worth
+    more than what it costs.
 
     Parameters
     ----------
+    iterations : int
+        Of both halves together, times ``budget.effort``: as many as the other planners have.
     price : float
         What a late order costs, in units of the mean cost of serving one.
     factor : float
@@ -178,17 +183,16 @@ class Priced(Nominal):
     def plan(self, mission: Mission, *, stop: Stop, seed: int) -> Solution:
         """Plan one day; with plans that are feasible for the inflated durations if there are any, else for the table's."""
         begun = time.process_time()
+        instance, half = mission.instance, stop.part(0.5)
+        nominal = PyVrp().solve(instance, stop=half, seed=seed)
         late = LateOrders(
-            mission.instance,
-            make_law(self.law),
-            scenarios=self.scenarios,
-            seed=seed,
-            departure=mission.departure,
+            instance, make_law(self.law), scenarios=self.scenarios, seed=seed, departure=mission.departure
         )
-        clock = stop.start()
+        begin = nominal.plan if possible(instance, nominal.plan) and not nominal.plan.unserved else None
         found, iterations = search(
-            mission.instance, late, price=self.price, factor=self.factor, stop=clock, seed=seed
+            instance, late, price=self.price, factor=self.factor, stop=half.start(), seed=seed, start=begin
         )
+        iterations += nominal.iterations
         solution = Solution(found, (), time.process_time() - begun, iterations, stop.reproducible)
         return (
             solution

@@ -281,10 +281,10 @@ def _limits(truth: Truth | None) -> Section:
         cv_text = f"{cv:g}" if isinstance(cv, int | float) else "/".join(f"{value:g}" for value in cv)
         said.append(
             Text(
-                f"The law of the days is an assumption, not fitted to data: travel times are log-normal with a coefficient of variation of "
-                f"{cv_text}, {share:.0f} % of the log-variance being common to a route.",
-                f"La loi des journées est une hypothèse, non ajustée à des données\u202f: temps de trajet log-normaux, coefficient de variation "
-                f"{cv_text.replace('.', ',')}, {share:.0f}\u202f% de la variance du logarithme étant commune à une tournée.",
+                "The law of the days is an assumption, not fitted to data: travel times are log-normal with a coefficient of "
+                f"variation of {cv_text}, {share:.0f} % of the log-variance being common to a route.",
+                "La loi des journées est une hypothèse, non ajustée à des données\u202f: temps de trajet log-normaux, coefficient de "
+                f"variation {cv_text.replace('.', ',')}, {share:.0f}\u202f% de la variance du logarithme étant commune à une tournée.",
             )
         )
     elif truth is not None:
@@ -292,8 +292,8 @@ def _limits(truth: Truth | None) -> Section:
             Text(
                 "The law is the generator’s own, slightly simplified: what a route has in common lasts for the whole route, and a vehicle "
                 "breaks down at most once.",
-                "La loi est celle du générateur, un peu simplifiée\u202f: ce qu’une tournée a en commun dure toute la tournée, et un véhicule "
-                "tombe en panne une fois au plus.",
+                "La loi est celle du générateur, un peu simplifiée\u202f: ce qu’une tournée a en commun dure toute la tournée, et un "
+                "véhicule tombe en panne une fois au plus.",
             )
         )
     return Section(Text("Limits", "Limites"), tuple(Paragraph(text) for text in said), kind="limits")

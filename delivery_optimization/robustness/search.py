@@ -212,8 +212,8 @@ def search(
     late : LateOrders
         The planner's scenarios.
     price : float
-        Cost of an order that is late on an average day, in units of the mean cost of serving an order (that of the first
-        local optimum).
+        Cost of an order that is late on an average day, in units of the mean cost of serving an order in the plan that the
+        search begins with.
     factor : float
         Of the durations that the local search sees.
     stop : callable
@@ -244,9 +244,12 @@ def search(
             local.add_operator(operator(data))
     penalties = pyvrp.PenaltyManager(pyvrp.PenaltyParams().midpoint_penalties(data), pyvrp.PenaltyParams())
     begin = made.solution(start) if start is not None else pyvrp.Solution.make_random(data, rng)
-    current = local(begin, penalties.max_cost_evaluator(), exhaustive=True)
+    current = begin if start is not None else local(begin, penalties.max_cost_evaluator(), exhaustive=True)
     judge = _Judge(priced, price, current)
-    best, best_value = current, np.inf
+    best, best_value = (
+        current,
+        judge(current, penalties.cost_evaluator()) if judge.possible(current) else np.inf,
+    )
     past: list[Any] = [None] * history  # late acceptance: solutions of some iterations ago
     first, count = current, 0
     while not stop():
@@ -290,13 +293,17 @@ class _Judge:
         value = worth.cost + self.unit * worth.late
         left_out = solution.uncollected_prizes()
         if not self.possible(solution):
-            plain = solution.distance_cost() + solution.duration_cost() + solution.fixed_vehicle_cost() + left_out
+            plain = (
+                solution.distance_cost() + solution.duration_cost() + solution.fixed_vehicle_cost() + left_out
+            )
             value += max(0.0, float(costs.penalised_cost(solution)) - plain) / self.priced.made.cost_scale
         return value + left_out / self.priced.made.cost_scale
 
     def possible(self, solution: Any) -> bool:
         """Whether all would be on time on a day without noise, and everything fits."""
-        return bool(self.worth(solution).possible and solution.is_complete() and not solution.has_excess_load())
+        return bool(
+            self.worth(solution).possible and solution.is_complete() and not solution.has_excess_load()
+        )
 
     def worth(self, solution: Any) -> Worth:
         """Look a solution up by identity."""

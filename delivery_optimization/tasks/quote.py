@@ -1,4 +1,4 @@
-"""Quote: what does it cost to serve a new order in each of twelve slots, and what does accepting it do to the plan?
+"""Quote: what a new order costs in each of twelve slots, and what accepting it does to the plan.
 
 The native API in three lines::
 
@@ -195,6 +195,14 @@ def promised(day: QuoteDay, record: dict[str, Any]) -> Instance:
     ------
     UserError
         If the record names an order that never came, or a slot that was never offered.
+
+    Examples
+    --------
+    >>> from delivery_optimization.data.quote_days import quote_day
+    >>> from delivery_optimization.examples import tiny
+    >>> day = quote_day(tiny(), np.random.default_rng(0), n_orders=3)
+    >>> promised(day, {"accepted": [["A", 0.0, 10.0]]}).orders.closes.tolist()
+    [10.0]
     """
     requests = {request.name: request for request in day.requests}
     offered = {(float(opens), float(closes)) for opens, closes in day.slots}

@@ -60,7 +60,7 @@ def everywhere(live, request, opens, closes, at_end=False):
     n_dimensions = len(request.size)
     instance = replace(live.base, orders=orders_of([*live.promised, (request, opens, closes)], n_dimensions))
     new = n - 1
-    tours = {c: t for c, t in live.tours.items()}
+    tours = dict(live.tours)
     best = np.inf
     for vehicle, numbers in enumerate(live.numbers):
         for courier in numbers:

@@ -165,4 +165,6 @@ def test_the_nearest_courier_is_the_one_who_delivers():
 def test_a_source_without_orders_is_refused():
     with pytest.raises(UserError, match="at least 1"):
         City(n_orders=0)
+    with pytest.raises(UserError, match="price_of_move=-1 was given"):
+        InsertionReoptimised(price_of_move=-1)
     assert request_of(tiny(), 3).name == "D"

@@ -127,3 +127,20 @@ def test_an_infeasible_route_never_enters_a_plan():
     assert not overloaded.is_feasible()
     pool.add(overloaded)
     assert pool.recombine(start, effort=0.1) is start
+
+
+@pytest.mark.parametrize("kept", [[], [1]])
+def test_no_order_and_one_order(kept):
+    instance = tiny().restricted(np.array(kept, dtype=int))
+    solution = RoutePool().solve(instance, stop=Stop(iterations=20), seed=0)
+    assert not check(instance, solution.plan).violations
+    assert len(solution.plan.routes) == len(kept)
+
+
+def test_orders_that_nobody_wants_stay_where_they_are():
+    """All penalties below the cheapest detour: the best plan has no route at all."""
+    instance = two_depots()
+    lazy = replace(instance, orders=replace(instance.orders, penalty=np.full(6, 0.5)))
+    solution = RoutePool().solve(lazy, stop=Stop(iterations=50), seed=0)
+    assert solution.plan.routes == ()
+    assert check(lazy, solution.plan).cost == pytest.approx(3.0)

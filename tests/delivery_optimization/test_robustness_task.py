@@ -1,0 +1,120 @@
+"""The task `robustness`: the contract, a plan made elsewhere, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from delivery_optimization.data.city import City
+from delivery_optimization.plan import plan_to_json
+from delivery_optimization.robustness.planning import Given, Nominal
+from delivery_optimization.robustness.source import Days, Mission
+from delivery_optimization.solution import Stop
+from delivery_optimization.tasks.robustness import Robustness
+from usecases import config
+from usecases.contract import Budget
+from usecases.errors import UserError
+from usecases.runner import progress_bar
+from usecases.testing import check_task
+
+CITY = "delivery_optimization.data.city.City"
+SHARED = {"seed": 0, "budget": Budget("smoke", 0.1), "device": "cpu", "progress": progress_bar}
+LAW = {"travel_cv": 0.2, "route_share": 0.5}
+
+
+@pytest.mark.timeout(300)
+def test_conforms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("USECASES_RUNS", str(tmp_path))
+    small = ["data.n_orders=15", "data.scenarios=1000", "method.iterations=300"]
+    check_task("delivery_optimization/robustness", ["budget=smoke", *small])
+
+
+@pytest.fixture(scope="module")
+def routing_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a run of `routing` on a small city leaves behind."""
+    folder = tmp_path_factory.mktemp("run")
+    instance = City(n_orders=10).read(0).instances[0]
+    plan = Nominal().plan(Mission(instance), stop=Stop(iterations=50), seed=0).plan
+    (folder / "plan.json").write_text(json.dumps({"plans": [plan_to_json(instance, plan)]}), encoding="utf-8")
+    (folder / "config.yaml").write_text(
+        f"data: {{_target_: {CITY}, n_orders: 10}}\nseed: 0\n", encoding="utf-8"
+    )
+    return folder
+
+
+def test_a_plan_made_elsewhere_is_judged(routing_run: Path) -> None:
+    task, budget = Robustness(), Budget("laptop", 0.01)
+    problem = task.load(
+        Days(from_run=str(routing_run), law=LAW, scenarios=500, departure="first_window"), seed=0
+    )
+    outcome = task.solve(Given(3000), problem.inputs, **{**SHARED, "budget": budget})
+    evaluation = task.evaluate(problem, outcome, **SHARED)
+    saved = json.loads((routing_run / "plan.json").read_text(encoding="utf-8"))["plans"][0]
+    assert [r["stops"] for r in outcome.answer["plans"][0]["routes"]] == [r["stops"] for r in saved["routes"]]
+    assert 0 < evaluation.metrics["on_time_rate"].value <= 100  # type: ignore[operator]
+    assert {"nominal", "priced 3", "this plan"} <= set(evaluation.curves)
+    assert "extra_cost" in evaluation.metrics
+    titles = [section.title.en for section in task.report(problem, outcome, evaluation)]
+    assert "What reliability costs" in titles
+    assert "Weak stops" in titles
+
+
+def test_methods_meet_the_same_days_and_other_seeds_other_days() -> None:
+    source = Days(CITY, n_orders=10, scenarios=400, law=LAW)
+    task = Robustness()
+    problem, again, other = (task.load(source, seed=seed) for seed in (0, 0, 1))
+    assert problem.fingerprint == again.fingerprint != other.fingerprint
+    outcome = task.solve(Nominal(500), problem.inputs, **SHARED)
+    first, second = (task.evaluate(p, outcome, **SHARED) for p in (problem, again))
+    assert first.losses.tolist() == second.losses.tolist()
+    assert len(first.losses) == len(problem.groups)
+    assert first.metrics["on_time_rate"].value == pytest.approx(100 - first.losses.mean())
+    assert {"Courses du Nord"} <= set(first.by_group)
+
+
+def test_a_law_is_part_of_the_fingerprint() -> None:
+    task = Robustness()
+    prints = {
+        task.load(Days(CITY, n_orders=5, scenarios=200, law=law), seed=0).fingerprint
+        for law in (LAW, {"travel_cv": 0.3}, None)
+    }
+    assert len(prints) == 3
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"reader": CITY, "scenarios": 3}, "100 to 1,000,000"),
+        ({"reader": CITY, "departure": "never"}, "data.departure"),
+        ({"reader": CITY, "law": {"travel_sd": 0.2}}, "law.travel_sd"),
+        ({"reader": CITY, "law": {"travel_cv": -1}}, "travel_cv"),
+        ({"reader": CITY, "n_orders": -1}, "n_orders"),
+        ({}, "data.from_run"),
+        ({"from_run": "/nowhere/at/all"}, "config.yaml and plan.json"),
+    ],
+)
+def test_refused(keys: dict[str, object], said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        Days(**keys)  # type: ignore[arg-type]
+
+
+def test_only_the_city_knows_its_law(mirror: Path) -> None:
+    source = Days("delivery_optimization.data.solomon.Solomon", instance="R101", law=None)
+    with pytest.raises(UserError, match=r"data\.law\.travel_cv"):
+        source.read(0)
+
+
+def test_plans_that_do_not_fit_are_refused(routing_run: Path, tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_bytes((routing_run / "plan.json").read_bytes())
+    (tmp_path / "config.yaml").write_text(
+        f"data: {{_target_: {CITY}, n_orders: 3}}\nseed: 0\n", encoding="utf-8"
+    )
+    with pytest.raises(UserError, match="do not fit"):
+        Days(from_run=str(tmp_path), law=LAW).read(0)
+
+
+@pytest.mark.parametrize("experiment", config.options("delivery_optimization", "robustness", "experiment"))
+def test_experiments_compose(experiment: str) -> None:
+    config.compose("delivery_optimization", "robustness", [f"experiment={experiment}"])
