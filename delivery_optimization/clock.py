@@ -60,6 +60,19 @@ def lasting(time: float, unit: str, lang: str) -> str:
     return with_unit(minutes, "min", lang, 0) if minutes < 120 else with_unit(minutes / 60, "h", lang, 1)
 
 
+def readable(value: float, unit: str) -> tuple[float, str]:
+    """Turn totals into units that people think in: hours for seconds and minutes, kilometres for metres.
+
+    Examples
+    --------
+    >>> readable(5400, "s"), readable(1500, "m"), readable(7, "EUR")
+    ((1.5, 'hours'), (1.5, 'km'), (7, 'EUR'))
+    """
+    if unit in SECONDS:
+        return value * SECONDS[unit] / 3600, "hours"
+    return (value / 1000, "km") if unit == "m" else (value, unit)
+
+
 def _change_of_hour(seconds: float, day: str) -> float:
     """Seconds that the wall clock has been put forward since the start of the day (Europe/Paris)."""
     if not day:

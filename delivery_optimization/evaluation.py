@@ -8,6 +8,7 @@ import numpy as np
 
 from delivery_optimization.anytime import anytime
 from delivery_optimization.checker import Verdict, check
+from delivery_optimization.clock import readable
 from delivery_optimization.evaluation_parts import by_part
 from delivery_optimization.evaluation_vehicles import vehicles_first
 from delivery_optimization.instance import Instance
@@ -126,15 +127,19 @@ def _totals(
 
     def total(name: str, unit: str, better: bool | None, en: str, fr: str) -> Metric:
         values = [float(getattr(verdicts[k], name)) for k in np.flatnonzero(usable)]
-        return Metric(float(np.sum(values)) if values else None, unit, better, label=Text(en, fr))
+        total, unit = (
+            readable(float(np.sum(values)), unit) if name != "cost" else (float(np.sum(values)), unit)
+        )
+        return Metric(total if values else None, unit, better, label=Text(en, fr))
 
     time = first.time_unit
+    vehicles = sum(verdicts[k].vehicles for k in np.flatnonzero(usable))
     return {
         "cost": total("cost", first.cost_unit, False, "cost", "coût"),
         "distance": total("distance", first.distance_unit, None, "distance", "distance"),
-        "vehicles": total("vehicles", "", None, "vehicles", "véhicules"),
-        "driving": Metric(driving, time, None, label=Text("driving time", "temps de trajet")),
-        "handling": Metric(handling, time, None, label=Text("time at stops", "temps aux arrêts")),
+        "vehicles": Metric(vehicles, "", None, label=Text("vehicles", "véhicules")),
+        "driving": Metric(*readable(driving, time), None, label=Text("driving time", "temps de trajet")),
+        "handling": Metric(*readable(handling, time), None, label=Text("time at stops", "temps aux arrêts")),
         "waiting": total("waiting", time, None, "waiting", "attente"),
         "served_share": Metric(
             100 * served / orders if orders else 100.0,
@@ -149,7 +154,7 @@ def _quality(verdicts: Sequence[Verdict], usable: Array, whole: Array) -> dict[s
     """How many plans are complete, and what is wrong with the others; time after soft windows."""
     metrics = {
         "complete_plans": Metric(
-            float(whole.sum()),
+            int(whole.sum()),
             "",
             True,
             label=Text("plans that serve all orders", "plans qui servent toutes les commandes"),
@@ -158,7 +163,7 @@ def _quality(verdicts: Sequence[Verdict], usable: Array, whole: Array) -> dict[s
     wrong = sum(v.kind != "required" for verdict in verdicts for v in verdict.violations)
     if wrong:
         metrics["violations"] = Metric(
-            float(wrong),
+            wrong,
             "",
             False,
             label=Text("violations found by the checker", "violations trouvées par le vérificateur"),

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from delivery_optimization.clock import readable
 from delivery_optimization.instance import Instance
 from delivery_optimization.plan import Plan
 from delivery_optimization.schedule import schedule_route
@@ -45,7 +46,7 @@ def by_part(
     >>> from delivery_optimization.plan import Route
     >>> parts, _ = by_part([tiny()], [Plan((Route(0, (4, 5, 0, 1)), Route(1, (3,))), (2,))], None)
     >>> parts["carrier Vert"]["orders"].value, parts["vehicle van"]["distance"].value
-    (1.0, 12.0)
+    (1, 12.0)
     """
     names: dict[str, Text] = {}
     sums: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
@@ -74,9 +75,13 @@ def by_part(
     }
     parts = {
         key: {
-            name: Metric(float(found[name]), unit, None, label=labels[name]) for name, unit in units.items()
+            name: Metric(
+                *(readable(found[name], unit) if unit else (int(found[name]), "")), None, label=labels[name]
+            )
+            for name, unit in units.items()
         }
         for key, found in sums.items()
+        if found["routes"] or key.startswith("carrier ")
     }
     for kind in ("carrier ", "vehicle "):
         alike = [key for key in parts if key.startswith(kind)]

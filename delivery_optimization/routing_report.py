@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from delivery_optimization.checker import check
 from delivery_optimization.instance import Instance
 from delivery_optimization.plan import Plan, plan_from_json
 from delivery_optimization.route_map import MOST_STOPS, has_map, route_map
@@ -48,9 +49,11 @@ def sections(problem: Problem, outcome: Outcome, evaluation: Evaluation) -> list
         plan_from_json(instance, plan)
         for instance, plan in zip(instances, outcome.answer["plans"], strict=True)
     ]
-    shown = int(np.nanargmax(np.asarray(evaluation.losses, dtype=float))) if problem.truth is not None else 0
+    losses = np.asarray(evaluation.losses, dtype=float)
+    furthest = problem.truth is not None and bool(np.isfinite(losses).any())
+    shown = int(np.nanargmax(losses)) if furthest else 0
     chapters = [takeaways(problem, plans, evaluation)]
-    chapters.append(_pictures(instances[shown], plans[shown], len(instances), problem.truth is not None))
+    chapters.append(_pictures(instances[shown], plans[shown], len(instances), furthest))
     if len(instances) > 1:
         chapters.append(_by_instance(problem, plans, evaluation))
     if evaluation.curves:
@@ -117,29 +120,27 @@ def _pictures(instance: Instance, plan: Plan, n_instances: int, has_best: bool) 
 
 
 def _by_instance(problem: Problem, plans: list[Plan], evaluation: Evaluation) -> Section:
-    """One row for each instance."""
+    """One row for each instance, the furthest from its best known plan first."""
     instances: tuple[Instance, ...] = problem.inputs
-    vehicles_first = instances[0].objective == "vehicles_then_distance"
-    best = problem.truth["best_known"] if problem.truth is not None and not vehicles_first else None
     losses = np.asarray(evaluation.losses, dtype=float)
-    order = np.argsort(-losses, kind="stable") if best is not None else np.arange(len(instances))
-    rows = []
+    gaps = problem.truth is not None and instances[0].objective == "cost"
+    order = np.argsort(-losses, kind="stable") if gaps else np.arange(len(instances))
+    rows: list[list[Any]] = []
     for k in order[:MOST_ROWS]:
-        cost = float(best[k] * (1 + losses[k] / 100)) if best is not None else float(losses[k])
-        row: list[Any] = [instances[k].name, float(instances[k].n_orders), float(len(plans[k].routes)), cost]
-        rows.append([*row, float(losses[k])] if best is not None else row)
+        plan = plans[k]
+        cost = check(instances[k], plan).cost
+        row = [instances[k].name, instances[k].n_orders, len(plan.routes), len(plan.unserved)]
+        row += [float(cost) if np.isfinite(cost) else None]
+        rows.append([*row, float(losses[k]) if np.isfinite(losses[k]) else None] if gaps else row)
     columns = [
         Text("instance", "instance"),
         Text("orders", "commandes"),
         Text("vehicles", "véhicules"),
+        Text("not served", "non servies"),
         Text("cost", "coût"),
     ]
-    if vehicles_first:  # losses are vehicles, above the best known plan's where one is known
-        above = Text("vehicles above the best known", "véhicules de plus que le meilleur connu")
-        columns[-1] = above if problem.truth is not None else Text("vehicles to pay", "véhicules à payer")
-    if best is not None:
+    if gaps:
         columns.append(Text("gap (%)", "écart (%)"))
-    rows = [[row[0], int(row[1]), int(row[2]), *row[3:]] for row in rows]
     return Section(Text("Instance by instance", "Instance par instance"), (Table(columns, rows, digits=2),))
 
 

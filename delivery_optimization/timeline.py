@@ -16,7 +16,7 @@ from usecases.charts import ACCENT, INK, LINE, SOFT, WARN
 from usecases.contract import Text
 
 MOST_ROUTES = 60
-WIDTH, LEFT, RIGHT, ROW, TOP = 960.0, 190.0, 16.0, 22.0, 44.0
+WIDTH, LEFT, RIGHT, ROW, TOP = 960.0, 240.0, 16.0, 22.0, 66.0
 DRIVING, SERVICE, WAITING, LATE, BREAK = (
     Text("driving", "trajet"),
     Text("service", "service"),
@@ -92,7 +92,7 @@ def _draw_row(
     """One route from departure to return."""
     vehicle = instance.vehicles[times.route.vehicle]
     name = f"{number + 1}  {vehicle.name}"
-    drawings.words(svg, 8, top + 14, name if len(name) <= 28 else name[:27] + "…", fill=INK, font_size=11.5)
+    drawings.words(svg, 8, top + 14, name if len(name) <= 38 else name[:37] + "…", fill=INK, font_size=11.5)
     drawings.shape(
         svg,
         "line",
@@ -155,8 +155,8 @@ def _legend(svg: Element, lang: str) -> None:
         (WARN, LATE),
         (PAUSE, BREAK),
     ):
-        drawings.shape(svg, "rect", x=left, y=8, width=14, height=9, fill=colour)
-        drawings.words(svg, left + 19, 17, text[lang], fill=SOFT, font_size=11.5)
+        drawings.shape(svg, "rect", x=left, y=14, width=14, height=9, fill=colour)
+        drawings.words(svg, left + 19, 23, text[lang], fill=SOFT, font_size=11.5)
         left += 34 + 7.2 * len(text[lang])
 
 

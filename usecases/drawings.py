@@ -118,14 +118,14 @@ def checked(svg: str) -> str:
 
 
 def script() -> str:
-    """Read the script that zooms drawings: wheel, drag, buttons; it loads nothing.
+    """Write the script that zooms drawings: wheel, drag, buttons; it loads nothing, and it is the only one of a report.
 
     Examples
     --------
-    >>> "http" in script()
-    False
+    >>> script().startswith("<script>"), "http" in script()
+    (True, False)
     """
-    return SCRIPT.read_text(encoding="utf-8")
+    return f"<script>\n{SCRIPT.read_text(encoding='utf-8')}</script>"
 
 
 def _number(value: Any) -> str:

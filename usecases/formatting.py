@@ -138,6 +138,8 @@ def interval_kind(kind: str | None, lang: str) -> str:
     >>> interval_kind("95 % bootstrap over machines", "fr").replace(NARROW, "_")
     'bootstrap à 95_% sur les machines'
     """
+    if lang == "fr" and kind == "95 % over simulated days":
+        return f"95{NARROW}% sur les journées simulées"
     level, marker, over = (kind or "").partition(" % bootstrap over ")
     if lang != "fr" or not marker:
         return kind or ""

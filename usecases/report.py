@@ -178,6 +178,8 @@ def _gain(difference: Mapping[str, Any] | None, lang: str) -> str:
     digits = decimals(difference["value"])
     low, high = difference["interval"]
     value = with_unit(difference["value"], difference["unit"], lang, digits)
+    if low != low:  # one test unit only: nothing to resample
+        return value
     return f"{value} [{number(low, lang, digits)} ; {number(high, lang, digits)}]"
 
 

@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from usecases import cards, catalogue, config, paths, report, runner
+from usecases import cards, catalogue, config, drawings, paths, report, runner
 from usecases.contract import Evaluation, Outcome, Problem, Section, Task
 
 LANGUAGES = ("en", "fr")

@@ -132,7 +132,7 @@ class PlayedCityDay:
         """Make the environment."""
         return CityShifts(self.made, self.seed, number, self.period)
 
-    def hindsight(self, iterations: int) -> float | None:
+    def hindsight(self, actions: Sequence[Tours], iterations: int) -> float | None:
         """Not computed: who knows the day could also know its noise."""
         return None
 

@@ -78,8 +78,8 @@ class Day(Protocol):
         """Replay a log without the policy, check every route, and count."""
         ...
 
-    def hindsight(self, iterations: int) -> float | None:
-        """Cost of a plan made by one who knew the whole day; None where it was not computed."""
+    def hindsight(self, actions: Sequence[Any], iterations: int) -> float | None:
+        """Cost of the played plan improved by one who knew the whole day; None where it was not computed."""
         ...
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
@@ -121,9 +120,16 @@ class PlayedOrtecDay:
         """All requests of the day."""
         return len(self._requests()[0])
 
-    def hindsight(self, iterations: int) -> float | None:
-        """Driving time of a plan by one who knew all requests and their release times."""
-        return _hindsight(self, iterations)
+    def hindsight(self, actions: Sequence[Routes], iterations: int) -> float | None:
+        """Driving time of the played routes after a search by one who knew all requests and their release times.
+
+        No proof, but never above the played cost: the search begins with the played routes.
+        """
+        requests, release = self._requests()
+        start = [[int(number) for number in route] for routes in actions for route in routes]
+        stop = Stop(iterations=iterations).start()
+        plan = solve_epoch(self.law, requests, int(release[0]), stop, release=release, start=start)
+        return float(plan.cost) if plan.feasible else None
 
     def _requests(self) -> tuple[Requests, np.ndarray]:
         """All requests of the day, and when each can leave the depot."""
@@ -150,12 +156,3 @@ class PlayedOrtecDay:
         plan = delivery_plan([[number[int(r)] for r in route] for route in routes], instance)
         return checked(instance, plan).cost
 
-
-@cache
-def _hindsight(day: PlayedOrtecDay, iterations: int) -> float | None:
-    """Once for each day and effort, whatever the number of methods."""
-    requests, release = day._requests()
-    plan = solve_epoch(
-        day.law, requests, int(release[0]), Stop(iterations=iterations).start(), release=release
-    )
-    return float(plan.cost) if plan.feasible else None

@@ -93,7 +93,8 @@ def improve_around(
     neighbours : int
         Tours at most, fewer when they are long: two at least, then as many as have `MOST_STOPS` stops together.
     iterations : int
-        Of PyVRP, for a part of `USUAL_STOPS` stops; fewer for a larger one, where each takes longer.
+        Of PyVRP, for a part of `USUAL_STOPS` stops; fewer for a larger one, where each takes longer, by the square of the
+        ratio.
     price_of_move : float
         Saving asked for each order that changes courier, in mean costs of an order of the plan.
     seed : int
@@ -119,7 +120,7 @@ def improve_around(
             break
         couriers.append(courier)
         n_stops += more
-    stop = Stop(iterations=max(1, round(iterations * min(1.0, USUAL_STOPS / max(n_stops, 1)))))
+    stop = Stop(iterations=max(1, round(iterations * min(1.0, USUAL_STOPS / max(n_stops, 1)) ** 2)))
     price = price_of_move * live.cost / live.n_orders
     return reoptimise(live, couriers, price_of_move=price, stop=stop, seed=seed, free=[order])
 

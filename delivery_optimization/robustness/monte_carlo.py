@@ -117,6 +117,7 @@ def simulate(
     Examples
     --------
     >>> from delivery_optimization.examples import tiny
+    >>> from delivery_optimization.plan import Plan, Route
     >>> calm = simulate(tiny(), Plan((Route(0, (4, 5, 0, 1, 2, 3)),)), Law(travel_cv=0), scenarios=8)
     >>> calm.on_time_rate, calm.perfect_days, calm.cost[0].item()
     (1.0, 1.0, 26.0)
@@ -364,6 +365,7 @@ def prices(instance: Instance, plan: Plan) -> Prices:
     Examples
     --------
     >>> from delivery_optimization.examples import tiny
+    >>> from delivery_optimization.plan import Plan, Route
     >>> prices(tiny(), Plan((Route(0, (4, 5, 0, 1, 2, 3)),))).fixed
     26.0
     """

@@ -17,7 +17,7 @@ LATENESS = "lateness_of_late_orders"
 
 
 def sections(problem: Problem, plans: Sequence[Plan], evaluation: Evaluation) -> list[Section]:
-    """Takeaways, cost against reliability, weak stops, lateness, carriers, limits.
+    """Takeaways, cost against reliability, weak stops, lateness, limits.
 
     Parameters
     ----------
@@ -46,8 +46,6 @@ def sections(problem: Problem, plans: Sequence[Plan], evaluation: Evaluation) ->
         found.append(_curve(evaluation))
     found.append(_weak_table(problem, weakest))
     found.append(_lateness(problem, days, evaluation))
-    if evaluation.by_group:
-        found.append(_parts(evaluation))
     return [*found, _limits(truth)]
 
 
@@ -252,18 +250,6 @@ def _lateness(problem: Problem, days: Sequence[Simulation], evaluation: Evaluati
         )
         blocks.append(Table(columns, [(x, y) for x, y in zip(curve.x, curve.y, strict=True)], digits=1))
     return Section(title, tuple(blocks))
-
-
-def _parts(evaluation: Evaluation) -> Section:
-    """One line for each instance and each carrier."""
-    names = list(dict.fromkeys(key for group in evaluation.by_group.values() for key in group))
-    labels = {key: metric.label for group in evaluation.by_group.values() for key, metric in group.items()}
-    columns = (Text("part", "partie"), *(labels[name] or Text(name, name) for name in names))
-    rows = [
-        (part, *(metrics[name].value if name in metrics else "" for name in names))
-        for part, metrics in evaluation.by_group.items()
-    ]
-    return Section(Text("By instance and carrier", "Par instance et transporteur"), (Table(columns, rows),))
 
 
 def _limits(truth: Truth | None) -> Section:

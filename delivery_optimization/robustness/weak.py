@@ -102,7 +102,7 @@ def weak_stops(
     >>> plan, law = Plan((Route(0, (4, 5, 0, 1, 2, 3)),)), Law(travel_cv=3.0)
     >>> found = weak_stops(tiny(), plan, law, simulate(tiny(), plan, law), seed=0, departure="shift")
     >>> tiny().orders.names[found[0].order], tiny().orders.names[found[0].cause]
-    ('C', 'C')
+    ('D', 'D')
     """
     at = {stop: (r, k) for r, route in enumerate(plan.routes) for k, stop in enumerate(route.stops)}
     served = [order for order in np.argsort(simulation.on_time, kind="stable") if order in at]

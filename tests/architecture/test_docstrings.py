@@ -12,7 +12,7 @@ CODES = {"GL01", "GL02", "GL03", "GL08", "PR02", "PR03", "PR08", "PR10", "SS02",
 
 def public():
     """Names of all public functions and classes."""
-    for package in ("usecases", "predictive_maintenance"):
+    for package in ("usecases", "predictive_maintenance", "delivery_optimization"):
         for info in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
             module = importlib.import_module(info.name)
             for name, found in vars(module).items():

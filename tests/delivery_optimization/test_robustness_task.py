@@ -54,7 +54,7 @@ def test_a_plan_made_elsewhere_is_judged(routing_run: Path) -> None:
     saved = json.loads((routing_run / "plan.json").read_text(encoding="utf-8"))["plans"][0]
     assert [r["stops"] for r in outcome.answer["plans"][0]["routes"]] == [r["stops"] for r in saved["routes"]]
     assert 0 < evaluation.metrics["on_time_rate"].value <= 100  # type: ignore[operator]
-    assert {"nominal", "priced 3", "this plan"} <= set(evaluation.curves)
+    assert {"nominal", "priced 2", "this plan"} <= set(evaluation.curves)
     assert "extra_cost" in evaluation.metrics
     titles = [section.title.en for section in task.report(problem, outcome, evaluation)]
     assert "What reliability costs" in titles

@@ -143,5 +143,5 @@ def test_figures_by_class_carrier_and_vehicle():
     assert found.by_group["class R1"]["gap"].value == pytest.approx(0)
     assert found.by_group["class RC2"]["gap"].value == pytest.approx(100)
     assert found.by_group["carrier Nord"]["orders"].value == 8
-    assert found.by_group["vehicle bike"]["routes"].value == 0
+    assert found.by_group["carrier Vert"]["routes"].value == 0
     assert set(found.names) == set(found.by_group)
