@@ -155,4 +155,3 @@ class PlayedOrtecDay:
         instance = epoch_instance(requests.take(chosen), law=self.law, departure=departure)
         plan = delivery_plan([[number[int(r)] for r in route] for route in routes], instance)
         return checked(instance, plan).cost
-

@@ -41,6 +41,8 @@ class Nominal:
     ----------
     iterations : int
         Of the search, times ``budget.effort``.
+    beside : bool
+        Whether a run also makes the plans that the report shows beside this one, see `others`; a suite does not need them.
 
     Examples
     --------
@@ -50,6 +52,7 @@ class Nominal:
     """
 
     iterations: int = 10_000
+    beside: bool = field(default=True, kw_only=True)
 
     def __post_init__(self) -> None:
         _positive(iterations=(self.iterations, 1))
@@ -254,9 +257,12 @@ class Given:
     ----------
     iterations : int
         Of the planners that the given plan is shown beside.
+    beside : bool
+        Whether they are made.
     """
 
     iterations: int = 10_000
+    beside: bool = True
 
     def others(self) -> dict[str, Any]:
         """What a solver would plan for the same orders, without and with a price for lateness."""

@@ -108,11 +108,11 @@ class Dynamic:
         progress: Progress,
     ) -> Evaluation:
         """Replay every day from the log, check every route, and count."""
-        scores = [
-            day.score(played["actions"])
-            for day, played in zip(problem.truth["days"], outcome.answer["days"], strict=True)
-        ]
-        return evaluate_days(problem, scores, seed, HINDSIGHT.get(budget.name, HINDSIGHT["laptop"]))
+        days, played = problem.truth["days"], [day["actions"] for day in outcome.answer["days"]]
+        scores = [day.score(actions) for day, actions in zip(days, played, strict=True)]
+        effort = HINDSIGHT.get(budget.name, HINDSIGHT["laptop"])
+        hindsight = [day.hindsight(actions, effort) for day, actions in zip(days, played, strict=True)]
+        return evaluate_days(problem, scores, seed, hindsight)
 
     def report(self, problem: Problem, outcome: Outcome, evaluation: Evaluation) -> list[Section]:
         """Tell it to people: takeaways, figures by day, requests and cost over the day, limits."""

@@ -71,7 +71,7 @@ class Robustness:
             return planner.solve(mission.instance, stop=stop, seed=seed)
 
         stop = Stop(iterations=budget.iterations(method.iterations))
-        others = method.others() if hasattr(method, "others") and budget.name != "smoke" else {}
+        others = method.others() if getattr(method, "beside", False) and budget.name != "smoke" else {}
         pairs = [(planner, mission) for planner in (method, *others.values()) for mission in inputs]
         todo = progress(pairs, description="plans", total=len(pairs))
         every: list[Solution] = Parallel()(delayed(one)(planner, mission) for planner, mission in todo)

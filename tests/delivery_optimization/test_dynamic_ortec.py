@@ -192,3 +192,11 @@ def test_waiting_does_not_pay_where_nothing_comes_any_more(law):
     for method in METHODS:
         routes = method.policy(world, stop=Stop(iterations=20), seed=0)(epoch)
         assert sorted(n for route in routes for n in route) == sorted(epoch.requests.number.tolist())
+
+
+def test_hindsight_is_never_dearer_than_what_was_played(law):
+    day = PlayedOrtecDay(law, seed=3)
+    actions = play(
+        Greedy().policy(OrtecWorld((law,)), stop=Stop(iterations=20), seed=0), day.environment(0)
+    ).actions
+    assert 0 < day.hindsight(actions, 30) <= day.score(actions).cost
