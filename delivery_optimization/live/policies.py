@@ -16,6 +16,7 @@ from usecases.contract import Budget
 from usecases.errors import UserError
 
 Policy = Callable[[Mapping[str, Any]], Any]
+SMOKE = 10  # iterations for each accepted order at the budget smoke: a first look, not a measurement
 
 
 class FirstCome:
@@ -127,7 +128,7 @@ def _at_least(key: str, value: float, least: float) -> None:
 
 
 def _iterations(configured: int, budget: Budget) -> int:
-    return max(20, configured // 5) if budget.name == "smoke" else budget.iterations(configured)
+    return min(configured, SMOKE) if budget.name == "smoke" else budget.iterations(configured)
 
 
 class _Desk:
