@@ -73,6 +73,17 @@ def readable(value: float, unit: str) -> tuple[float, str]:
     return (value / 1000, "km") if unit == "m" else (value, unit)
 
 
+def in_minutes(time: float, unit: str) -> tuple[float, str]:
+    """Turn a lateness or a margin into minutes, where time has a unit.
+
+    Examples
+    --------
+    >>> in_minutes(90, "s"), in_minutes(7, "")
+    ((1.5, 'min'), (7, ''))
+    """
+    return (time * SECONDS[unit] / 60, "min") if unit in SECONDS else (time, unit)
+
+
 def _change_of_hour(seconds: float, day: str) -> float:
     """Seconds that the wall clock has been put forward since the start of the day (Europe/Paris)."""
     if not day:

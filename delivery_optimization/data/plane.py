@@ -38,6 +38,8 @@ class Plane:
         Orders of a tour of the hidden plan.
     window : float
         Length of a time window; driving across the square takes 100.
+    spare : int
+        Vehicles beyond those of the hidden plan, 0 or more.
     convention : {"double", "dimacs"}
         Distances as they are, or truncated to one decimal.
 
@@ -57,14 +59,20 @@ class Plane:
     instances: int = 10
     per_tour: int = 10
     window: float = 20.0
+    spare: int = 2
     convention: Literal["double", "dimacs"] = "double"
 
     def __post_init__(self) -> None:
-        for key, least, most in (("n_orders", 1, 400), ("instances", 1, 100), ("per_tour", 1, 400)):
+        for key, least, most in (
+            ("n_orders", 1, 400),
+            ("instances", 1, 100),
+            ("per_tour", 1, 400),
+            ("spare", 0, 100),
+        ):
             value = getattr(self, key)
             if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
                 raise UserError(
-                    f"data.{key}={value} was given; a whole number from {least} to {most} was expected: type data.{key}={most}"
+                    f"data.{key}={value} was given; a whole number from {least} to {most} was expected: type data.{key}={min(most, max(least, 10))}"
                 )
         if not 0 < self.window < np.inf:
             raise UserError(
@@ -84,6 +92,7 @@ class Plane:
                 n_orders=self.n_orders,
                 per_tour=self.per_tour,
                 window=self.window,
+                spare=self.spare,
                 convention=self.convention,
             )
             for number in range(self.instances)
@@ -109,6 +118,7 @@ def make_instance(
     n_orders: int,
     per_tour: int,
     window: float,
+    spare: int = 0,
     convention: str = "double",
 ) -> Instance:
     """Draw one instance.
@@ -123,13 +133,15 @@ def make_instance(
         Orders, and orders of a tour of the hidden plan.
     window : float
         Length of a time window.
+    spare : int
+        Vehicles beyond those of the hidden plan.
     convention : {"double", "dimacs"}
         How the distances of the instance are rounded; the hidden plan is made with exact ones.
 
     Returns
     -------
     Instance
-        As many vehicles as the hidden plan has tours; the largest load of a tour is the capacity of all.
+        As many vehicles as the hidden plan has tours, and `spare` ones; the largest load of a tour is the capacity of all.
 
     Examples
     --------
@@ -157,7 +169,7 @@ def make_instance(
         orders=Orders.from_depot(
             names[1:], np.arange(1, n_orders + 1), opens, closes, np.full(n_orders, SERVICE), size[:, None]
         ),
-        vehicles=(VehicleType("vehicle", len(tours), (capacity,), closes=float(np.ceil(back + window))),),
+        vehicles=(VehicleType("vehicle", len(tours) + spare, (capacity,), closes=float(np.ceil(back + window))),),
         convention=CONVENTIONS[convention],
     )
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from delivery_optimization.clock import in_minutes
 from delivery_optimization.plan import Plan
 from delivery_optimization.robustness.monte_carlo import Simulation
 from delivery_optimization.robustness.scores import run_days, true_instance
 from delivery_optimization.robustness.source import Truth
 from delivery_optimization.robustness.weak import WeakStop, weak_stops
-from usecases.contract import Evaluation, Paragraph, Picture, Problem, Section, Table, Text
+from delivery_optimization.route_map import has_map, route_map
+from usecases.contract import Drawing, Evaluation, Paragraph, Picture, Problem, Section, Table, Text
 from usecases.formatting import number, with_unit
 
 LATENESS = "lateness_of_late_orders"
@@ -44,7 +46,7 @@ def sections(problem: Problem, plans: Sequence[Plan], evaluation: Evaluation) ->
     found = [_takeaways(evaluation, weakest[0][1] if weakest else None, name)]
     if _points(evaluation):
         found.append(_curve(evaluation))
-    found.append(_weak_table(problem, weakest))
+    found.append(_weak_table(problem, plans, weakest))
     found.append(_lateness(problem, days, evaluation))
     return [*found, _limits(truth)]
 
@@ -82,8 +84,9 @@ def _takeaways(evaluation: Evaluation, weakest: WeakStop | None, name: str) -> S
     def price(lang: str) -> str:
         if extra is None or extra.value is None:
             return {
-                "en": "What more reliability costs is shown with method=priced.",
-                "fr": "Ce que coûte plus de fiabilité se lit avec method=priced.",
+                "en": "What more reliability costs: compare with nominal below; above the budget smoke, method=priced draws the curve.",
+                "fr": "Ce que coûte plus de fiabilité\u202f: comparez avec nominal, plus bas\u202f; au-delà du budget smoke, "
+                "method=priced trace la courbe.",
             }[lang]
         value = with_unit(abs(extra.value), "%", lang, 1)
         if extra.value < 0:
@@ -175,8 +178,8 @@ def _weakest(
     return sorted(found, key=lambda pair: pair[1].on_time)[:most]
 
 
-def _weak_table(problem: Problem, weakest: Sequence[tuple[int, WeakStop]]) -> Section:
-    """Orders that are most often late, and the stop that makes them late."""
+def _weak_table(problem: Problem, plans: Sequence[Plan], weakest: Sequence[tuple[int, WeakStop]]) -> Section:
+    """Orders that are most often late, on a table and on the map, and the stop that makes them late."""
     rows = []
     for k, stop in weakest:
         instance = problem.inputs[k].instance
@@ -192,11 +195,11 @@ def _weak_table(problem: Problem, weakest: Sequence[tuple[int, WeakStop]]) -> Se
                 f"{stop.route + 1}.{stop.position}",
                 100 * stop.on_time,
                 Text(f"{low:.1f} to {high:.1f}", f"{low:.1f} à {high:.1f}".replace(".", ",")),
-                stop.slack,
+                in_minutes(stop.slack, instance.time_unit)[0],
                 cause,
             )
         )
-    unit = problem.inputs[0].instance.time_unit or "-"
+    unit = in_minutes(0.0, problem.inputs[0].instance.time_unit)[1] or "-"
     columns = (
         Text("order", "commande"),
         Text("route.stop", "tournée.arrêt"),
@@ -214,7 +217,24 @@ def _weak_table(problem: Problem, weakest: Sequence[tuple[int, WeakStop]]) -> Se
     if not rows:
         nothing = Text("Nobody was late on any day.", "Personne n’a été servi en retard.")
         return Section(title, (Paragraph(nothing),))
-    return Section(title, (Table(columns, rows, caption, digits=1),))
+    return Section(title, (Table(columns, rows, caption, digits=1), *_weak_map(problem, plans, weakest)))
+
+
+def _weak_map(
+    problem: Problem, plans: Sequence[Plan], weakest: Sequence[tuple[int, WeakStop]]
+) -> tuple[Drawing, ...]:
+    """Where they are: the map of the instance with the weakest stop."""
+    shown = weakest[0][0]
+    instance, plan = problem.inputs[shown].instance, plans[shown]
+    if not has_map(instance):
+        return ()
+    weak = [stop.order for k, stop in weakest if k == shown]
+    caption = Text(
+        f"{instance.name}: weak stops in orange, on the planned routes (straight lines). Point at something to read it.",
+        f"{instance.name}\u202f: arrêts fragiles en orange, sur les tournées prévues (lignes droites). Pointez un élément pour le lire.",
+    )
+    said = Text("weak stop", "arrêt fragile")
+    return (Drawing(lambda lang: route_map(instance, plan, lang, weak=weak, weak_text=said), caption),)
 
 
 def _lateness(problem: Problem, days: Sequence[Simulation], evaluation: Evaluation) -> Section:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from delivery_optimization.checker import Verdict
+from delivery_optimization.clock import in_minutes
 from delivery_optimization.evaluation import checked
 from delivery_optimization.instance import Instance
 from delivery_optimization.plan import Plan
@@ -167,7 +168,9 @@ def _risks(simulations: Sequence[Simulation], instance: Instance) -> dict[str, M
     risk = Text("mean cost of the worst 5 % of days", "coût moyen des 5 % de jours les pires")
     return {
         "lateness_p95": Metric(
-            quantile if np.isfinite(quantile) else None, instance.time_unit, False, label=late
+            *(in_minutes(quantile, instance.time_unit) if np.isfinite(quantile) else (None, "")),
+            False,
+            label=late,
         ),
         "mean_cost": _over_days(
             cost, instance.cost_unit, False, Text("mean realised cost", "coût réalisé moyen")
@@ -185,7 +188,10 @@ def _lateness_curve(simulations: Sequence[Simulation], instance: Instance) -> di
     quantiles = [float(q) for q in np.quantile(values, levels)]
     return {
         "lateness_of_late_orders": Curve(
-            [100 * level for level in levels], quantiles, x_unit="%", y_unit=instance.time_unit
+            [100 * level for level in levels],
+            [in_minutes(value, instance.time_unit)[0] for value in quantiles],
+            x_unit="%",
+            y_unit=in_minutes(0.0, instance.time_unit)[1],
         )
     }
 

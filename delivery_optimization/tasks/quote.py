@@ -31,7 +31,7 @@ from usecases.contract import Budget, Evaluation, Metric, Outcome, Problem, Prog
 from usecases.errors import UserError
 
 HINDSIGHT = {
-    "smoke": 100,
+    "smoke": 40,
     "laptop": 3000,
 }  # iterations of PyVRP for a day; `full` takes ten times those of `laptop`
 LABELS = {
