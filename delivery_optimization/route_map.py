@@ -18,6 +18,7 @@ from usecases.contract import Text
 from usecases.formatting import number, with_unit
 
 WIDTH, HEIGHT, MARGIN = 960.0, 620.0, 24.0
+COLOURS = tuple(colour for colour in SERIES if colour != WARN)  # of routes; what is late or weak has its own
 MOST_STOPS = 3000  # beyond, the map shows routes and depots only
 DELIVERY, PICKUP = Text("delivery", "livraison"), Text("pickup", "enlèvement")
 ROUTE = Text("Route {n}: {vehicle}", "Tournée {n}\u202f: {vehicle}")
@@ -152,7 +153,7 @@ def _draw_route(
     weak_text: Text | None,
 ) -> None:
     """One route: its line, its stops, what one reads when pointing at them."""
-    colour = SERIES[number_ % len(SERIES)]
+    colour = COLOURS[number_ % len(COLOURS)]
     vehicle = instance.vehicles[times.route.vehicle]
     x, y = instance.places.x[times.place], instance.places.y[times.place]
     known = np.isfinite(x) & np.isfinite(y)
@@ -195,7 +196,14 @@ def _draw_route(
             )
         else:
             mark = drawings.shape(
-                group, "circle", cx=left, cy=top, r=4.2, fill=fill, stroke="#fff", stroke_width=1
+                group,
+                "circle",
+                cx=left,
+                cy=top,
+                r=7.0 if stop in weak else 4.2,
+                fill=fill,
+                stroke="#fff",
+                stroke_width=1,
             )
         drawings.tip(
             mark, _stop_text(instance, times, position, stop, late, lang, weak_text if stop in weak else None)
