@@ -36,7 +36,14 @@ def sections(problem: Problem, outcome: Outcome, evaluation: Evaluation) -> list
     shown = next(((day, r) for day, r in zip(problem.truth, days, strict=True) if r["example"]), None)
     if shown is not None:
         chapters.append(_prices(*shown))
-    chapters += [_moves(days), _times(outcome), _by_day(days, problem.inputs[0].cost_unit), _limits()]
+    chapters.append(_moves(days))
+    if outcome.details["prices"]:
+        chapters.append(_stability(outcome.details["prices"], problem.inputs[0].cost_unit))
+    chapters += [
+        _times(outcome, len(problem.truth[0].slots)),
+        _by_day(days, problem.inputs[0].cost_unit),
+        _limits(),
+    ]
     return chapters
 
 
@@ -146,10 +153,42 @@ def _moves(days: list[dict[str, Any]]) -> Section:
     return Section(Text("Who is moved", "Qui est déplacé"), (Picture(draw, caption),))
 
 
-def _times(outcome: Outcome) -> Section:
+def _stability(points: list[tuple[float, float, float]], unit: str) -> Section:
+    """Cost of an order against the orders moved, one point for each price of a move."""
+    prices, costs, moved = np.array(sorted(points)).T
+
+    def draw(lang: str) -> Any:
+        made, axis = figure(8.0, 4.0)
+        axis.plot(moved, costs, color=LINE, zorder=1)
+        axis.scatter(moved, costs, color=ACCENT, zorder=2)
+        for price, x, y in zip(prices, moved, costs, strict=True):
+            shown = number(float(price), lang, decimals(price) if price % 1 else 0)
+            axis.annotate(shown, (x, y), textcoords="offset points", xytext=(6, 6))
+        axis.set_xlabel(
+            "commandes déplacées par une acceptation (%)"
+            if lang == "fr"
+            else "orders moved by an acceptance (%)"
+        )
+        paid = f" ({unit})" if unit else ""
+        axis.set_ylabel(f"{'coût par commande' if lang == 'fr' else 'cost of an order'}{paid}")
+        axis.margins(0.12)
+        localise(axis, lang)
+        return made
+
+    caption = Text(
+        "The first day at other prices of a move (price_of_move, beside each point, in mean costs of an order): to the left, "
+        "couriers keep their orders; below, the plan is cheaper. One day tells the shape, not the best price.",
+        "Le premier jour à d’autres prix du déplacement (price_of_move, à côté de chaque point, en coûts moyens d’une commande) : "
+        "à gauche, les livreurs gardent leurs commandes ; en bas, le plan coûte moins. Un seul jour montre la forme, pas le "
+        "meilleur prix.",
+    )
+    return Section(Text("Cost against stability", "Coût contre stabilité"), (Picture(draw, caption),))
+
+
+def _times(outcome: Outcome, n_slots: int) -> Section:
     """How fast a quote and an acceptance are."""
     names = {
-        "quote": Text("quote of twelve slots", "devis de douze créneaux"),
+        "quote": Text(f"quote of {n_slots} slots", f"devis de {n_slots} créneaux"),
         "confirm": Text(
             "acceptance, with re-optimisation if any", "acceptation, avec réoptimisation éventuelle"
         ),

@@ -6,7 +6,7 @@ twelfths of the longest shift, and a customer's wishes are the slot in the middl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -77,7 +77,12 @@ def slots_of(instance: Instance, n_slots: int = N_SLOTS) -> np.ndarray:
 
 
 def quote_day(
-    instance: Instance, rng: np.random.Generator, *, n_orders: int, purchase: np.ndarray | None = None
+    instance: Instance,
+    rng: np.random.Generator,
+    *,
+    n_orders: int,
+    purchase: np.ndarray | None = None,
+    n_slots: int = N_SLOTS,
 ) -> QuoteDay:
     """Turn an instance into a day of requests.
 
@@ -91,6 +96,8 @@ def quote_day(
         Orders that come, at most.
     purchase : ndarray of shape (instance.n_orders,), optional
         When each order is bought; by default all before the first shift, in random order.
+    n_slots : int
+        Slots that are quoted.
 
     Returns
     -------
@@ -103,19 +110,14 @@ def quote_day(
     >>> len(day.requests), day.fleet.n_orders, len(day.wishes[0])
     (3, 0, 3)
     """
-    slots, n = slots_of(instance), instance.n_orders
+    slots, n = slots_of(instance, n_slots), instance.n_orders
     coming = rng.permutation(n)[:n_orders]
     side = rng.random(n) < 0.5
     if purchase is not None:
         coming = coming[np.argsort(purchase[coming], kind="stable")]
     begin = slots[0, 0]
     when = np.full(len(coming), begin) if purchase is None else np.maximum(purchase[coming], begin)
-    requests = []
-    for order, moment in zip(coming, when, strict=True):
-        request = request_of(instance, int(order))
-        if request.has_pickup and purchase is not None:
-            request = replace(request, pickup_opens=float(moment), pickup_closes=float("inf"))
-        requests.append(request)
+    requests = [request_of(instance, int(order)) for order in coming]
     middle = (instance.orders.opens + np.minimum(instance.orders.closes, slots[-1, 1])) / 2
     first = np.clip(np.searchsorted(slots[:, 1], middle), 0, len(slots) - 1)
     wishes = tuple(_wishes(int(first[order]), bool(side[order]), len(slots)) for order in coming)
@@ -217,16 +219,25 @@ class City:
         """Make the days; the seed is the city's."""
         source = self._source()
         made = [source.day(seed, number) for number in range(self.days)]
-        days = [
-            quote_day(
-                day.instance,
-                stream(seed, "quote", number),
-                n_orders=self.n_orders,
-                purchase=np.asarray(day.demand.purchase, dtype=float),
+        days = []
+        for number, day in enumerate(made):
+            purchase = np.asarray(day.demand.purchase, dtype=float)
+            rng = stream(seed, "quote", number)
+            days.append(
+                quote_day(_ready(day.instance, purchase), rng, n_orders=self.n_orders, purchase=purchase)
             )
-            for number, day in enumerate(made)
-        ]
-        return _data(days, [day.instance for day in made], source.read(seed).description, seed)
+        return make_data(days, [day.instance for day in made], source.read(seed).description, seed)
+
+
+def _ready(instance: Instance, purchase: np.ndarray) -> Instance:
+    """Let the goods be ready in the shop from the purchase on."""
+    begin = min(vehicle.opens for vehicle in instance.vehicles)
+    orders = replace(
+        instance.orders,
+        pickup_opens=np.maximum(purchase, begin),
+        pickup_closes=np.full(instance.n_orders, np.inf),
+    )
+    return replace(instance, orders=orders)
 
 
 def _at_least_one(n_orders: int) -> None:
@@ -239,15 +250,45 @@ def _from_instances(read: Any, seed: int, n_orders: int) -> QuoteData:
         quote_day(instance, stream(seed, "quote", number), n_orders=n_orders)
         for number, instance in enumerate(read.instances)
     ]
-    return _data(days, read.instances, read.description, seed)
+    return make_data(days, read.instances, read.description, seed)
 
 
-def _data(days: list[QuoteDay], instances: Sequence[Instance], description: Any, seed: int) -> QuoteData:
-    """Put days together; the fingerprint covers who comes when and wishes what."""
+def make_data(
+    days: Sequence[QuoteDay], instances: Sequence[Instance], description: Mapping[str, Any], seed: int
+) -> QuoteData:
+    """Put days together; the fingerprint covers who comes when and wishes what.
+
+    Parameters
+    ----------
+    days : sequence of QuoteDay
+        What happens.
+    instances : sequence of Instance
+        What they were made of.
+    description : mapping
+        Of the source.
+    seed : int
+        Of arrivals and wishes.
+
+    Returns
+    -------
+    QuoteData
+
+    Examples
+    --------
+    >>> from delivery_optimization.examples import tiny
+    >>> day = quote_day(tiny(), np.random.default_rng(0), n_orders=3)
+    >>> make_data([day], [tiny()], {"name": "tiny", "kind": "own"}, seed=0).description["n_requests"]
+    3
+    """
     import hashlib
 
     digest = hashlib.sha256(fingerprint(tuple(instances)).encode())
     for day in days:
         digest.update(repr((day.requests, day.purchase.tolist(), day.slots.tolist(), day.wishes)).encode())
-    said = {**description, "requests": sum(len(day.requests) for day in days), "slots": N_SLOTS, "seed": seed}
+    said = {
+        **description,
+        "n_requests": sum(len(day.requests) for day in days),
+        "n_slots": len(days[0].slots),
+        "seed": seed,
+    }
     return QuoteData(tuple(days), digest.hexdigest(), said)

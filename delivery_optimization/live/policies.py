@@ -65,15 +65,26 @@ class InsertionReoptimised:
         Of PyVRP, for each accepted order; fewer where the tours are long.
     price_of_move : float
         Saving asked for each order that changes courier, in mean costs of an order of the plan.
+    compare_prices : sequence of float, optional
+        Other prices of a move: the report draws what they do to cost and stability on the first day.
     """
 
     reproducible = True
 
-    def __init__(self, neighbours: int = 6, iterations: int = 300, price_of_move: float = 0.2) -> None:
+    def __init__(
+        self,
+        neighbours: int = 6,
+        iterations: int = 300,
+        price_of_move: float = 0.2,
+        compare_prices: Sequence[float] | None = None,
+    ) -> None:
         _at_least("neighbours", neighbours, 1)
         _at_least("iterations", iterations, 1)
         _at_least("price_of_move", price_of_move, 0)
+        for price in compare_prices or ():
+            _at_least("compare_prices", price, 0)
         self.neighbours, self.iterations, self.price_of_move = neighbours, iterations, price_of_move
+        self.compare_prices = tuple(compare_prices or ())
 
     def policy(self, fleets: Sequence[Instance], *, seed: int, budget: Budget) -> Policy:
         """Make the policy for some days; see `FirstCome.policy`."""
@@ -90,6 +101,19 @@ class InsertionReoptimised:
             )
 
         return _Desk(fleets, improve)
+
+    def variants(self) -> dict[float, InsertionReoptimised]:
+        """Make the same method at each of `compare_prices`.
+
+        Examples
+        --------
+        >>> [method.price_of_move for method in InsertionReoptimised(compare_prices=[0, 1]).variants().values()]
+        [0, 1]
+        """
+        return {
+            price: InsertionReoptimised(self.neighbours, self.iterations, price)
+            for price in self.compare_prices
+        }
 
 
 class Resolve:

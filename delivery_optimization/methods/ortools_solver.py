@@ -27,6 +27,7 @@ FIRST_SHARE = 0.05  # of the time, for each first solution and its descent
 RUIN_SHARE = 0.7  # of the rest, for ruin and recreate; guided local search has what then remains
 REMOVED = 15  # customers that a ruin removes on average, and the longest string it removes
 HOT, COLD = 3.0, 0.03  # temperatures over the cost of a mean leg
+FAILURES = 10_000  # at the budget smoke: after so many a rule gives up (it finds a plan within hundreds, or not at all)
 LEAST_SHARE = 0.1  # of a core: below, the machine is too busy to wait for
 NOT_ALL = Text(
     "OR-Tools found no plan that serves all orders; the one that serves most at least cost is shown.",
@@ -132,6 +133,8 @@ class _Search:
 
     def first(self, made: Model, rule: str, share: float) -> None:
         """One rule for the first solution, and descent from there."""
+        if self.stop.seconds is None:  # without a clock, a rule that finds nothing would search on for ever
+            made.routing.AddSearchMonitor(made.routing.solver().FailuresLimit(FAILURES))
         params = self.parameters(rule, None if self.stop.seconds is None else share * self.stop.seconds)
         self._take(made, made.routing.SolveWithParameters(params), rule)
 

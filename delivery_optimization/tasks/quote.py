@@ -12,6 +12,7 @@ again, and compares its cost with planning the accepted orders anew at the end o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -77,9 +78,14 @@ class Quote:
         inputs : tuple of Instance
             Fleet and travel of each day, without orders.
         """
-        policy = method.policy(inputs, seed=seed, budget=budget)
+        variants = method.variants() if hasattr(method, "variants") else {}
+        others = {price: one.policy(inputs, seed=seed, budget=budget) for price, one in variants.items()}
         return Outcome(
-            {}, name="decisions", policy=policy, reproducible=getattr(method, "reproducible", True)
+            {},
+            name="decisions",
+            policy=method.policy(inputs, seed=seed, budget=budget),
+            reproducible=getattr(method, "reproducible", True),
+            details={"variants": others},
         )
 
     def play(
@@ -112,7 +118,7 @@ class Quote:
             outcome,
             answer={"days": log.summary, "digest": log.digest},
             log=log,
-            details={"times": times},
+            details={"times": times, "prices": _prices(problem.truth[:1], outcome.details["variants"])},
             timings={kind: _timing(log.seconds[kinds == kind], times[kind]) for kind in times},
         )
 
@@ -213,6 +219,21 @@ def promised(day: QuoteDay, record: dict[str, Any]) -> Instance:
             )
     accepted = [(requests[name], float(opens), float(closes)) for name, opens, closes in record["accepted"]]
     return replace(day.fleet, orders=orders_of(accepted, len(day.fleet.vehicles[0].capacity)))
+
+
+def _prices(first: tuple[QuoteDay, ...], variants: Mapping[float, Any]) -> list[tuple[float, float, float]]:
+    """Play the first day at other prices of a move: price, cost of an order, share of moved orders (%)."""
+    points = []
+    for price, policy in variants.items():
+        log = simulation.play(policy, QuoteEnvironment(first), choice=_kind)
+        if log.error:
+            raise UserError(
+                f"the policy at price_of_move={price:g} stopped at {log.error}; answers were expected"
+            )
+        (record,) = log.summary
+        if record["accepted"]:
+            points.append((price, record["cost"] / len(record["accepted"]), 100 * record["moved_share"]))
+    return points
 
 
 def _kind(action: Any) -> str:
