@@ -202,6 +202,17 @@ def test_the_best_baseline_is_the_reference(make_row):
     assert lines["cmapss FD001", "ridge"]["kind"] == "baseline"
 
 
+def test_a_suite_may_choose_its_headline_and_its_baselines(make_row):
+    other = {"mine": 5.0, "tcn": 7.0, "ridge": 1.0}
+    rows = [
+        make_row(m, value=10 - v, losses=[v] * 30, more={"width_90": metric(v)}) for m, v in other.items()
+    ]
+    made = table(rows, headline="width_90", baselines=("tcn",))
+    assert [line["method"] for line in made["lines"] if "cost" in line] == ["ridge", "mine", "tcn"]
+    assert measured(made)["mine"]["difference"]["with"] == "tcn"
+    assert measured(made)["ridge"]["kind"] == "method"
+
+
 def test_a_failed_baseline_is_no_reference(make_row):
     rows = [
         make_row("ridge", status="failed", error="boom"),

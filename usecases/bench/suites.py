@@ -6,6 +6,8 @@ each block of rows names its task::
     title: {en: Three subsets, fr: Trois sous-ensembles}
     timed: true                      # rows one after the other: the table reports CPU seconds
     metrics: [rmse_capped, width_90] # columns; default: the headline of the task
+    headline: rmse_capped            # what lines are ordered by; default: the headline of the card
+    baselines: [ridge]               # the best of them is what others are compared with; default: those of a run
     headings: {width_90: {en: width, fr: largeur}}  # short names of columns; default: the metric's own label
     rows:
       - sweep: [data=cmapss, "data.subset=FD001,FD003", "method=ridge,tcn", "seed=0"]
@@ -48,6 +50,10 @@ class Suite:
         Columns of the table; empty for each task's headline.
     headings : dict of str to Text
         Short names of columns, by metric; the metric's own label without one.
+    headline : str or None
+        What lines are ordered by; None for each task's headline.
+    baselines : tuple of str or None
+        Methods whose best one the others are compared with; None for the baselines of the task's runs.
     """
 
     name: str
@@ -58,6 +64,8 @@ class Suite:
     timed: bool = False
     metrics: tuple[str, ...] = ()
     headings: dict[str, Text] = field(default_factory=dict)
+    headline: str | None = None
+    baselines: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -122,6 +130,8 @@ class _File:
     timed: bool = False
     metrics: tuple[str, ...] = ()
     headings: dict[str, Any] = field(default_factory=dict)
+    headline: str | None = None
+    baselines: tuple[str, ...] | None = None
 
 
 def load(spec: str, name: str | None = None) -> Suite:
@@ -223,7 +233,18 @@ def _read(file: Path, package: str, task: str | None) -> Suite:
         name: typed(Text, text, f"suite {file.stem}.headings.{name}")
         for name, text in content.headings.items()
     }
-    return Suite(file.stem, package, task, content.title, kept, content.timed, content.metrics, headings)
+    return Suite(
+        file.stem,
+        package,
+        task,
+        content.title,
+        kept,
+        content.timed,
+        content.metrics,
+        headings,
+        content.headline,
+        content.baselines,
+    )
 
 
 def _block(tree: Any, where: str, task: str | None, known: Sequence[str]) -> Block:

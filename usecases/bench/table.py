@@ -82,14 +82,17 @@ def make(rows: Sequence[Row], suite: Suite, command: str) -> dict[str, Any]:
 def _task(suite: Suite, task: str, rows: Iterable[Row]) -> dict[str, Any]:
     """Gather what the table must know of a task: its title, headline, baselines, and its columns."""
     _, card_task = catalogue.find_task(f"{suite.package}/{task}")
-    headline = card_task["headline"]
+    headline = suite.headline or card_task["headline"]
+    baselines = suite.baselines
+    if baselines is None:
+        baselines = config.compose(suite.package, task).values.get("baselines") or ()
     records = [row.record for row in rows if row.task == task and bench_lines.measured(row) and row.record]
     names = list(dict.fromkeys([headline, *suite.metrics]))
     return {
         "title": card_task["title"],
         "headline": headline,
         "trivial": card_task["trivial"],
-        "baselines": list(config.compose(suite.package, task).values.get("baselines") or []),
+        "baselines": list(baselines),
         "columns": [column(name, records, suite.headings.get(name)) for name in names],
     }
 

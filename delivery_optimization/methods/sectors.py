@@ -1,0 +1,226 @@
+"""Sectors: days of many thousands of orders, cut into pieces that PyVRP solves one by one, with other borders every round.
+
+Source: A. Santini, M. Schneider, T. Vidal, D. Vigo, "Decomposition strategies for vehicle routing heuristics", *INFORMS Journal
+on Computing* 35(3), 2023: whole routes, grouped by their barycentres.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+import numpy as np
+
+from delivery_optimization.instance import Instance
+from delivery_optimization.methods.insertion import Insertion, refuse_breaks, with_cost
+from delivery_optimization.methods.pyvrp_solver import PyVrp
+from delivery_optimization.methods.sectors_borders import BORDERS, barycentres, order_points
+from delivery_optimization.methods.sectors_part import Part, fleet_used, part, shared_out
+from delivery_optimization.methods.sectors_search import Improved, improve, rank
+from delivery_optimization.plan import Plan, Route
+from delivery_optimization.solution import Solution, Stop
+from usecases.contract import Text
+from usecases.errors import UserError, nearest
+from usecases.simulation import stream
+
+Array = np.ndarray
+
+
+class Sectors:
+    """Cheapest insertion makes a plan of the whole; then, round after round, its routes are grouped into sectors and improved.
+
+    A sector holds whole routes that lie close together, with the vehicles that drive them and some that nobody uses; PyVRP
+    improves it from there. Depots, carriers and types mix freely inside a sector. Orders that found no place are inserted
+    again after each round. An instance of one sector goes to PyVRP as it is.
+
+    Parameters
+    ----------
+    seconds : float
+        Processor seconds for one instance at the budget ``laptop``, those of all processes together.
+    iterations : int
+        Iterations of all sectors and rounds together at the budget ``smoke``.
+    sector_orders : int
+        Orders of a sector, about.
+    rounds : int
+        How often the borders are drawn.
+    borders : {"barycentre", "sweep"}
+        How routes are grouped: by k-means of their barycentres, or by angle.
+
+    Raises
+    ------
+    UserError
+        If a parameter is out of its range.
+    """
+
+    def __init__(
+        self,
+        seconds: float = 60.0,
+        iterations: int = 2000,
+        sector_orders: int = 300,
+        rounds: int = 3,
+        borders: str = "barycentre",
+    ) -> None:
+        for name, value in {"sector_orders": sector_orders, "rounds": rounds}.items():
+            if not isinstance(value, int) or value < 1:
+                raise UserError(
+                    f"method.{name}={value} was given, a whole number of at least 1 was expected: type for example "
+                    f"method.{name}={300 if name == 'sector_orders' else 3}."
+                )
+        if borders not in BORDERS:
+            raise UserError(f"method.borders={borders} was given: {nearest(str(borders), list(BORDERS))}.")
+        self.seconds, self.iterations = seconds, iterations
+        self.sector_orders, self.rounds, self.borders = sector_orders, rounds, borders
+
+    def solve(self, instance: Instance, *, stop: Stop, seed: int = 0, start: Plan | None = None) -> Solution:
+        """Solve one instance; sectors are spread over the cores that joblib was given.
+
+        Parameters
+        ----------
+        instance : Instance
+            Without breaks and soft windows.
+        stop : Stop
+            When to stop; seconds are those of all processes together.
+        seed : int
+            Of borders and searches.
+        start : Plan, optional
+            A valid plan to begin with, instead of cheapest insertion.
+
+        Returns
+        -------
+        Solution
+            Orders that found no place are unserved.
+
+        Raises
+        ------
+        UserError
+            If vehicles have breaks, or windows are soft.
+        """
+        refuse_breaks(instance, "sectors")
+        if not instance.n_orders:
+            return Solution(Plan((), (), 0.0), reproducible=stop.reproducible)
+        if instance.n_orders <= self.sector_orders:
+            return PyVrp().solve(instance, stop=stop, seed=seed, start=start)
+        return _Run(self, instance, stop, seed).solve(start)
+
+
+class _Run:
+    """One call of `Sectors.solve`."""
+
+    def __init__(self, method: Sectors, instance: Instance, stop: Stop, seed: int) -> None:
+        self.begun = time.process_time()
+        self.method, self.instance, self.stop, self.seed = method, instance, stop, seed
+        self.elsewhere, self.count = 0.0, 0  # processor seconds of other processes, iterations
+        self.points = order_points(instance)
+        self.trace: list[tuple[float, float]] = []
+
+    def solve(self, start: Plan | None) -> Solution:
+        plan = start or Insertion().solve(self.instance, stop=Stop(iterations=1)).plan
+        self.note(plan)
+        for number in range(self.method.rounds):
+            if not plan.routes or (self.stop.seconds is not None and self.spent() >= self.stop.seconds):
+                break
+            plan = self.round(plan, number)
+            self.note(plan)
+        return Solution(
+            with_cost(self.instance, plan),
+            tuple(self.trace),
+            self.spent(),
+            self.count,
+            self.stop.reproducible,
+            self.told(plan),
+        )
+
+    def spent(self) -> float:
+        """Processor seconds so far, those of other processes included."""
+        return time.process_time() - self.begun + self.elsewhere
+
+    def note(self, plan: Plan) -> None:
+        missing, _, cost = rank(self.instance, plan)
+        if not missing:
+            self.trace.append((self.spent(), cost))
+
+    def round(self, plan: Plan, number: int) -> Plan:
+        """Draw borders, improve every sector, insert what was left out."""
+        from joblib import Parallel, delayed
+
+        groups = self.groups(plan.routes, number)
+        work = self.shares(groups, number)
+        jobs = (
+            delayed(improve)(sector, routes, stop, seed)
+            for (sector, routes), (stop, seed) in zip(self.sectors(plan, groups), work, strict=True)
+        )
+        found: list[Improved] = list(Parallel(return_as="generator", pre_dispatch="2*n_jobs")(jobs))
+        self.count += sum(one.iterations for one in found)
+        self.elsewhere += sum(one.cpu_s for one in found if one.process != os.getpid())
+        return self.completed([route for one in found for route in one.routes])
+
+    def groups(self, routes: Sequence[Route], number: int) -> list[tuple[Route, ...]]:
+        """Group routes into sectors, the largest first."""
+        sizes = np.array([len({s % self.instance.n_orders for s in route.stops}) for route in routes], float)
+        n_groups = max(1, round(sizes.sum() / self.method.sector_orders))
+        seed = int(stream(self.seed, "borders", number).integers(2**31))
+        group = BORDERS[self.method.borders](barycentres(routes, self.points), sizes, n_groups, seed)
+        order = np.argsort(-np.bincount(group, weights=sizes), kind="stable")
+        return [tuple(r for r, g in zip(routes, group, strict=True) if g == k) for k in order]
+
+    def shares(self, groups: Sequence[Sequence[Route]], number: int) -> list[tuple[Stop, int]]:
+        """When each sector stops, and its seed: the rest of the work, shared by the number of stops."""
+        left = self.method.rounds - number
+        seconds, iterations = self.stop.seconds, self.stop.iterations
+        rest = Stop(
+            None if seconds is None else max(seconds - self.spent(), 0.01) / left,
+            None if iterations is None else max(1, (iterations - self.count) // left),
+        )
+        stops = np.array([sum(len(route.stops) for route in routes) for routes in groups])
+        return [
+            (rest.part(float(share)), int(stream(self.seed, "sector", number, k).integers(2**31)))
+            for k, share in enumerate(stops / stops.sum())
+        ]
+
+    def sectors(
+        self, plan: Plan, groups: Sequence[tuple[Route, ...]]
+    ) -> Iterator[tuple[Part, tuple[Route, ...]]]:
+        """Cut the sectors out, one after the other: their tables are made when they are needed."""
+        n, fleet = self.instance.n_orders, [vehicle.number for vehicle in self.instance.vehicles]
+        served = [sorted({s % n for route in routes for s in route.stops}) for routes in groups]
+        extra = self.left_to_choice(plan, served)
+        taken = np.array([fleet_used(routes, len(fleet)) for routes in groups])
+        given = shared_out(fleet, np.array([len(orders) for orders in served], dtype=float), taken)
+        for routes, orders, others, numbers in zip(groups, served, extra, given, strict=True):
+            yield part(self.instance, list(chain(orders, others)), numbers), routes
+
+    def left_to_choice(self, plan: Plan, served: Sequence[Sequence[int]]) -> list[list[int]]:
+        """Unserved orders that may stay so at a price: each goes to the sector whose middle is nearest."""
+        extra: list[list[int]] = [[] for _ in served]
+        middle = np.array([self.points[orders].mean(axis=0) for orders in served])
+        for order in plan.unserved:
+            if np.isfinite(self.instance.orders.penalty[order]):
+                away = np.hypot(*(middle - self.points[order]).T)
+                extra[int(np.argmin(away))].append(order)
+        return extra
+
+    def completed(self, routes: Sequence[Route]) -> Plan:
+        """Insert the orders that must be served and are not, with all vehicles; the others stay as they are."""
+        instance, n = self.instance, self.instance.n_orders
+        left = np.ones(n, dtype=bool)
+        left[[stop % n for route in routes for stop in route.stops]] = False
+        must = left & np.isinf(instance.orders.penalty)
+        if must.any():
+            chosen = np.flatnonzero(~left | must)
+            some = Part(instance.restricted(chosen), chosen, tuple(range(len(instance.vehicles))), n)
+            routes = some.outside(Insertion().complete(some.instance, some.inside(routes).routes))
+            left[[stop % n for route in routes for stop in route.stops]] = False
+        return Plan(tuple(routes), tuple(int(i) for i in np.flatnonzero(left)))
+
+    def told(self, plan: Plan) -> tuple[Text, ...]:
+        missing = rank(self.instance, plan)[0]
+        if not missing:
+            return ()
+        return (
+            Text(
+                f"{self.instance.name}: {missing} order(s) that must be served found no place in any sector.",
+                f"{self.instance.name} : {missing} commande(s) à servir n’ont trouvé de place dans aucun secteur.",
+            ),
+        )
