@@ -3,10 +3,10 @@
 A drawing is one ``<svg>`` element. A ``<title>`` inside a shape shows when one points at it; the page's script adds zoom.
 
 >>> svg = canvas(100, 50)
->>> spot = shape(svg, "circle", cx=10, cy=10, r=3, fill="#0b5c8a")
+>>> spot = shape(svg, "circle", cx=10, cy=10, r=3)
 >>> tip(spot, "Order A & B")
->>> print(text_of(svg))
-<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 50"><circle cx="10" cy="10" r="3" fill="#0b5c8a"><title>Order A &amp; B</title></circle></svg>
+>>> print(text_of(spot))
+<circle cx="10" cy="10" r="3"><title>Order A &amp; B</title></circle>
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 SVG = "http://www.w3.org/2000/svg"
-ALLOWED = frozenset("svg g title path polyline polygon line circle rect text tspan".split())
+ALLOWED = frozenset(
+    ["svg", "g", "title", "path", "polyline", "polygon", "line", "circle", "rect", "text", "tspan"]
+)
 SCRIPT = Path(__file__).resolve().parent / "templates" / "zoom.js"
 
 
