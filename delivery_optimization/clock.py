@@ -36,6 +36,8 @@ def hours(time: float, unit: str, lang: str, day: str = "") -> str:
     --------
     >>> hours(3 * 3600, "s", "fr", "2026-03-29T00:00:00+01:00")
     '04:00'
+    >>> hours(3 * 3600, "s", "fr", "2026-03-29T00:00:00-05:00[America/New_York]")
+    '03:00'
     """
     if not math.isfinite(time):
         return "–"
@@ -85,16 +87,17 @@ def in_minutes(time: float, unit: str) -> tuple[float, str]:
 
 
 def _change_of_hour(seconds: float, day: str) -> float:
-    """Seconds that the wall clock has been put forward since the start of the day (Europe/Paris)."""
+    """Seconds that the wall clock has been put forward since the start of the day, in the time zone that the day names."""
     if not day:
         return 0.0
-    from datetime import datetime, timedelta
+    from datetime import UTC, datetime, timedelta
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+    begins, _, name = day.rstrip("]").partition("[")
     try:
-        zone = ZoneInfo("Europe/Paris")
+        zone = ZoneInfo(name or "Europe/Paris")
     except ZoneInfoNotFoundError:  # Windows without the package tzdata
         return 0.0
-    start = datetime.fromisoformat(day).astimezone(zone)
-    then = (datetime.fromisoformat(day) + timedelta(seconds=float(seconds))).astimezone(zone)
+    start = datetime.fromisoformat(begins).astimezone(zone)
+    then = (start.astimezone(UTC) + timedelta(seconds=float(seconds))).astimezone(zone)
     return ((then.utcoffset() or timedelta()) - (start.utcoffset() or timedelta())).total_seconds()

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from delivery_optimization.checker import check
 from delivery_optimization.diagnosis_words import figure, length, say
 from delivery_optimization.impossible import MOST_PLACES, TOLERANCE, Reason, impossible_orders
 from delivery_optimization.instance import UNREACHABLE, Instance
 from delivery_optimization.plan import Plan, Route
+from delivery_optimization.repair import repaired, wrong
 from delivery_optimization.schedule import plan_cost
 from delivery_optimization.solution import Solution, Stop
 from usecases.contract import Text
@@ -171,14 +171,14 @@ def solve_what_can_be(method: Any, instance: Instance, *, stop: Stop, seed: int)
         return Solution(part.plan(Plan(())), notes=(*instance.notes, *part.notes))
     found = method.solve(part.instance, stop=stop, seed=seed)
     cpu, told = found.cpu_s, part.notes
-    if _invalid(part.instance, found.plan):
+    if wrong(part.instance, found.plan):
         part = serve_what_can_be(instance, may_leave=True)
-        repaired = None if any(v.breaks for v in instance.vehicles) else repair(part.instance, found.plan)
-        warm = {"start": repaired} if repaired and "start" in signature(method.solve).parameters else {}
-        found = method.solve(part.instance, stop=stop, seed=seed, **warm)
+        mended = _fallback(part.instance, found.plan)
+        can_start = "start" in signature(method.solve).parameters and not _has_breaks(instance)
+        found = method.solve(part.instance, stop=stop, seed=seed, **({"start": mended} if can_start else {}))
         cpu += found.cpu_s
-        if repaired and _invalid(part.instance, found.plan):
-            found, told = replace(found, plan=repaired), (*told, REPAIRED)
+        if wrong(part.instance, found.plan):
+            found, told = replace(found, plan=mended), (*told, REPAIRED)
     left = len(found.plan.unserved)
     if left and np.isinf(instance.orders.penalty[part.kept[list(found.plan.unserved)]]).any():
         told = (*told, say(
@@ -195,62 +195,18 @@ def solve_what_can_be(method: Any, instance: Instance, *, stop: Stop, seed: int)
     )
 
 
-def repair(instance: Instance, plan: Plan) -> Plan:
-    """Make a valid plan of one that is not: orders leave their routes until these are valid, and go back where they fit.
-
-    Parameters
-    ----------
-    instance : Instance
-        Every order may be left out at a finite penalty; no breaks.
-    plan : Plan
-        Too late, too full, or with more vehicles than there are.
-
-    Returns
-    -------
-    Plan
-        The repaired one, or that of `delivery_optimization.methods.insertion` where it is cheaper.
-
-    Examples
-    --------
-    >>> from delivery_optimization.examples import tiny
-    >>> small = replace(tiny(), vehicles=(replace(tiny().vehicles[0], capacity=(2.0,)),))
-    >>> repair(serve_what_can_be(small).instance, Plan((Route(0, (2, 3)),), (0, 1))).unserved
-    (2,)
-    """
+def _fallback(instance: Instance, plan: Plan) -> Plan:
+    """The plan repaired, or that of cheapest insertion where it is cheaper; every order may be left out at its penalty."""
     from delivery_optimization.methods.insertion import Insertion
 
-    free = [vehicle.number for vehicle in instance.vehicles]
-    kept = []
-    for route in plan.routes:
-        short = _shortened(instance, route)
-        if short.stops and free[short.vehicle] > 0:
-            free[short.vehicle] -= 1
-            kept.append(short)
-    others = Insertion().solve(instance, stop=Stop(iterations=1)).plan
-    return min((Insertion().complete(instance, kept), others), key=lambda made: plan_cost(instance, made))
+    made = [repaired(instance, plan)]
+    if not _has_breaks(instance):
+        made.append(Insertion().solve(instance, stop=Stop(iterations=1)).plan)
+    return min(made, key=lambda one: plan_cost(instance, one))
 
 
-def _shortened(instance: Instance, route: Route) -> Route:
-    """Take orders out of a route until it is valid: the late one, the largest where it is too full, the last one."""
-    n = instance.n_orders
-    while route.stops:
-        chosen = [stop % n for stop in route.stops]
-        rest = tuple(np.setdiff1d(np.arange(n), chosen).tolist())
-        wrong = next(
-            (v for v in check(instance, Plan((route,), rest)).violations if v.kind != "required"), None
-        )
-        if wrong is None:
-            return route
-        size = instance.orders.size.sum(axis=1)
-        full = max(chosen, key=lambda i: size[i]) if wrong.kind == "capacity" else chosen[-1]
-        out = full if wrong.order is None else wrong.order
-        route = replace(route, stops=tuple(stop for stop in route.stops if stop % n != out))
-    return route
-
-
-def _invalid(instance: Instance, plan: Plan) -> bool:
-    """Whether a plan is wrong, not merely partial."""
-    return any(violation.kind != "required" for violation in check(instance, plan).violations)
+def _has_breaks(instance: Instance) -> bool:
+    return any(vehicle.breaks for vehicle in instance.vehicles)
 
 
 def shortages(instance: Instance) -> tuple[Reason, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from delivery_optimization.anytime import anytime
 from delivery_optimization.checker import Verdict, check
-from delivery_optimization.clock import readable
+from delivery_optimization.clock import in_minutes, readable
 from delivery_optimization.evaluation_parts import by_part
 from delivery_optimization.evaluation_vehicles import vehicles_first
 from delivery_optimization.instance import Instance
@@ -200,8 +200,7 @@ def _rush_hours(
             ),
         ),
         "late_rush_hours": Metric(
-            float(sum(day.late_total for day in driven)),
-            instances[0].time_unit,
+            *in_minutes(float(sum(day.late_total for day in driven)), instances[0].time_unit),
             False,
             label=Text("total lateness at the speeds of the day", "retard total aux vitesses de la journée"),
         ),

@@ -384,7 +384,8 @@ class Instance(_Immutable):
     speeds : SpeedProfile, optional
         Rush hours, where the data has them: plans are made with the table, lateness is stated with these.
     day : str
-        ISO date and offset of time 0 (``2026-03-29T00:00:00+01:00``); empty when the data names no day.
+        ISO date and offset of time 0 (``2026-03-29T00:00:00+01:00``), then the time zone in brackets as RFC 9557 writes it
+        (``[America/New_York]``) unless it is Europe/Paris; empty when the data names no day.
 
     Examples
     --------

@@ -53,7 +53,8 @@ def _takeaways(outcome: Outcome, evaluation: Evaluation) -> Section:
 
     def say(name: str, lang: str) -> str:
         metric = figures[name]
-        return with_unit(metric.value, metric.unit, lang, decimals(metric.value, metric.unit))
+        whole = metric.unit == "%" and metric.value in (0.0, 100.0)
+        return with_unit(metric.value, metric.unit, lang, 0 if whole else decimals(metric.value, metric.unit))
 
     broken = int(figures["promises_broken"].value or 0)
     sentences = (
@@ -65,13 +66,13 @@ def _takeaways(outcome: Outcome, evaluation: Evaluation) -> Section:
         ),
         Text(
             f"{say('accepted_share', 'en')} of the customers found a slot that suited them, {say('first_wish_share', 'en')} "
-            f"of them the one they wished most, and {_broken(broken, 'en')}.",
+            f"of these the one they wished most, and {_broken(broken, 'en')}.",
             f"{say('accepted_share', 'fr')} des clients ont trouvé un créneau qui leur convenait, "
             f"{say('first_wish_share', 'fr')} d’entre eux celui qu’ils préféraient, et {_broken(broken, 'fr')}.",
         ),
         Text(
             f"Accepting an order moves {say('moved_share', 'en')} of the other orders to another courier, on average.",
-            f"Accepter une commande en déplace en moyenne {say('moved_share', 'fr')} vers un autre livreur.",
+            f"Accepter une commande déplace en moyenne {say('moved_share', 'fr')} des autres vers un autre livreur.",
         ),
     )
     return Section(
@@ -178,7 +179,7 @@ def _stability(points: list[tuple[float, float, float]], unit: str) -> Section:
     caption = Text(
         "The first day at other prices of a move (price_of_move, beside each point, in mean costs of an order): to the left, "
         "couriers keep their orders; below, the plan is cheaper. One day tells the shape, not the best price.",
-        "Le premier jour à d’autres prix du déplacement (price_of_move, à côté de chaque point, en coûts moyens d’une commande) : "
+        "Le premier jour à d’autres prix du déplacement (price_of_move, à côté de chaque point, en coûts moyens d’une commande) : "
         "à gauche, les livreurs gardent leurs commandes ; en bas, le plan coûte moins. Un seul jour montre la forme, pas le "
         "meilleur prix.",
     )

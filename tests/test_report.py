@@ -162,6 +162,28 @@ def test_percentages_are_not_more_precise_than_they_are():
     width = {"value": 62.894, "unit": "days", "higher_is_better": None, "interval": None, "label": None}
     first, second = report.figures({"share": share, "width": width}, "en")
     assert (first["value"], first["interval"].strip(), second["value"]) == ("32.8", "[19 ; 46]", "62.9")
+    narrow = {"narrow": share | {"value": 97.9, "interval": (97.8, 98.0)}}
+    assert report.figures(narrow, "en")[0]["interval"].strip() == "[97.8 ; 98.0]"
+
+
+def test_a_gain_on_one_unit_has_no_interval(record, card_task):
+    record["baselines"]["mean_life"]["difference"] = {
+        "value": 2.0,
+        "unit": "days",
+        "interval": [None, None],
+        "interval_kind": "95 % bootstrap",
+    }
+    rows = {row["name"]: row for row in report.comparison(record, card_task, "en")["rows"]}
+    assert rows["mean_life"]["gain"] == "2.00 days"
+
+
+def test_no_line_breaks_inside_a_date():
+    table = Table((Text("day", "jour"),), (("city 2026-03-16",),))
+    cells = [
+        report.rendered_section(Section(Text("Days", "Jours"), (table,)), lang)["blocks"][0]["rows"][0][0]["text"]
+        for lang in ("en", "fr")
+    ]
+    assert cells == ["city 2026\u201103\u201116", "city 16/03/2026"]
 
 
 def test_facts_are_set_once_and_in_the_language():

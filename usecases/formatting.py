@@ -75,6 +75,20 @@ def typeset(text: str, lang: str) -> str:
     return re.sub(r"«[ \u00a0]", f"«{NARROW}", text)
 
 
+def dates(text: str, lang: str) -> str:
+    """Set the dates of a text (2026-03-16) as the language writes them, so that no line breaks inside.
+
+    Examples
+    --------
+    >>> dates("city 2026-03-16", "fr")
+    'city 16/03/2026'
+    >>> dates("2026-03-16", "en").replace(chr(0x2011), "~"), dates("order-2026-03-16", "en")
+    ('2026~03~16', 'order-2026-03-16')
+    """
+    order = r"\3/\2/\1" if lang == "fr" else "\\1\u2011\\2\u2011\\3"
+    return re.sub(r"(?<![\w-])(\d{4})-(\d\d)-(\d\d)(?![\w-])", order, text)
+
+
 def decimals(value: float | int | None, unit: str = "") -> int:
     """Count the decimals that a number deserves: two below 100, one below 1000, none above; an int has none.
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from usecases import drawings
 from usecases.contract import Drawing, Paragraph, Picture, Section, Table, Text
-from usecases.formatting import decimals, interval_kind, number, unit_name, with_unit
+from usecases.formatting import dates, decimals, interval_kind, number, unit_name, with_unit
 from usecases.report_facts import data_rows, day, timing_rows, whereabouts
 from usecases.report_words import KEYS, STATUSES, WORDS, say, word
 from usecases.trap_report import section as trap_section
@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
+FIXED = "\u00a0"  # a space at which no line breaks
 
 COLUMNS = 4  # metrics shown side by side in the comparison; all of them stand in the table below it
 
@@ -140,7 +141,7 @@ def label(name: str, metric: Mapping[str, Any], lang: str) -> str:
 def called(key: str, record: Mapping[str, Any], lang: str) -> str:
     """Name a part of the test data or a bound as people do."""
     name = record["names"].get(key)
-    return say(name, lang) if name else key
+    return say(name, lang) if name else dates(key, lang)
 
 
 def comparison(record: Mapping[str, Any], card_task: Mapping[str, Any], lang: str) -> dict[str, Any]:
@@ -178,9 +179,9 @@ def _gain(difference: Mapping[str, Any] | None, lang: str) -> str:
     digits = decimals(difference["value"])
     low, high = difference["interval"]
     value = with_unit(difference["value"], difference["unit"], lang, digits)
-    if low != low:  # one test unit only: nothing to resample
+    if low is None or low != low:  # one test unit only: nothing to resample
         return value
-    return f"{value} [{number(low, lang, digits)} ; {number(high, lang, digits)}]"
+    return f"{value} [{number(low, lang, digits)}{FIXED};{FIXED}{number(high, lang, digits)}]"
 
 
 def verdict(baselines: Mapping[str, Mapping[str, Any]], lang: str) -> str:
@@ -233,8 +234,10 @@ def _digits(metric: Mapping[str, Any]) -> int:
 def _interval(metric: Mapping[str, Any], lang: str) -> str:
     if not metric.get("interval"):
         return ""
-    digits = _digits(metric) - (metric.get("unit") == "%" and _digits(metric) == 1)
-    low, high = (number(bound, lang, digits) for bound in metric["interval"])
+    bounds, digits = metric["interval"], _digits(metric)
+    if metric.get("unit") == "%" and digits == 1 and round(bounds[0] or 0) != round(bounds[1] or 0):
+        digits = 0
+    low, high = (number(bound, lang, digits) for bound in bounds)
     return f"[{low} ; {high}] {interval_kind(metric.get('interval_kind'), lang)}"
 
 
@@ -306,7 +309,7 @@ def _table(table: Table, lang: str) -> dict[str, Any]:
             return {"text": say(value, lang), "numeric": False}
         if value is None or isinstance(value, int | float):
             return {"text": number(value, lang, table.digits), "numeric": True}
-        return {"text": str(value), "numeric": False}
+        return {"text": dates(str(value), lang), "numeric": False}
 
     rows = [[cell(value) for value in row] for row in table.rows]
     numeric = [all(row[place]["numeric"] for row in rows) for place in range(len(table.columns))]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from delivery_optimization.data import best_known
+from delivery_optimization.data.describe import convention, objective
 from delivery_optimization.data.routing_data import RoutingData
 from delivery_optimization.data.vrplib_files import read_vrplib
 from delivery_optimization.instance import Instance
@@ -74,9 +75,10 @@ class Ortec:
                 "name": f"ortec2022 {self.instance}",
                 "kind": "field",
                 "licence": "CC BY-NC 4.0",
-                "convention": "integer",
-                "objective": "driving time",
-                "instances": len(instances),
+                "convention": convention("integer"),
+                "objective": objective("driving_time"),
+                "n_instances": len(instances),
+                "n_orders": sum(instance.n_orders for instance in instances),
             },
         )
 

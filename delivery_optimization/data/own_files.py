@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from delivery_optimization.data.describe import convention
 from delivery_optimization.data.routing_data import RoutingData
 from usecases.errors import UserError
 from usecases.tabular import fold_case
@@ -143,7 +144,7 @@ def read_known_form(path: Path) -> RoutingData:
             "kind": "own",
             "licence": {"en": "yours", "fr": "la vôtre"},
             "file": path.name,
-            "convention": instance.convention.name,
+            "convention": convention(instance.convention.name),
             "n_orders": instance.n_orders,
             "n_vehicles": int(sum(vehicle.number for vehicle in instance.vehicles)),
         },

@@ -29,6 +29,7 @@ orders.csv: one row for each order
   product, penalty   what was promised; what it costs not to serve the order (EUR; empty: it must be served)
   pickup, pickup_latitude, pickup_longitude, pickup_opens, pickup_closes, pickup_service_minutes
                      where it is picked up on the way: coordinates, or the name of a depot; empty: on board from the start
+  purchase           for delivery_optimization/quote: when it was bought (10:42, or 2026-03-16 10:42); without it, in random order
 vehicles.csv: one row for each kind of vehicle
   carrier, vehicle, number, capacity, opens, closes, depot, latitude, longitude
   cost_per_km, cost_per_hour, fixed_cost     EUR; fixed_cost for each vehicle used
@@ -51,6 +52,8 @@ commandes.csv : une ligne par commande
   produit, pénalité  ce qui a été promis ; ce que coûte de ne pas servir la commande (EUR ; vide : elle doit l’être)
   enlèvement, latitude_enlèvement, longitude_enlèvement, enlèvement_ouvre, enlèvement_ferme, enlèvement_minutes
                      où elle est retirée en route : coordonnées, ou nom d’un dépôt ; vide : à bord dès le départ
+  achat              pour delivery_optimization/quote : quand elle a été achetée (10:42, ou 16/03/2026 10:42) ;
+                     sans cette colonne, dans un ordre tiré au sort
 véhicules.csv : une ligne par type de véhicule
   transporteur, véhicule, nombre, capacité, ouvre, ferme, dépôt, latitude, longitude
   coût_km, coût_heure, coût_fixe             EUR ; coût_fixe par véhicule utilisé

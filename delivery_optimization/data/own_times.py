@@ -243,15 +243,16 @@ def elapsed(wall: Any, day: date | None, zone: str) -> Array:
 
 
 def midnight(day: date | None, zone: str) -> str:
-    """`Instance.day`: local midnight with its offset, empty without a day.
+    """`Instance.day`: local midnight with its offset, and the time zone unless it is Europe/Paris; empty without a day.
 
     Examples
     --------
-    >>> midnight(date(2026, 3, 29), "Europe/Paris")
-    '2026-03-29T00:00:00+01:00'
+    >>> midnight(date(2026, 3, 29), "Europe/Paris"), midnight(date(2026, 3, 29), "Asia/Tokyo")
+    ('2026-03-29T00:00:00+01:00', '2026-03-29T00:00:00+09:00[Asia/Tokyo]')
     """
     if day is None:
         return ""
     from zoneinfo import ZoneInfo
 
-    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).isoformat()
+    begins = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).isoformat()
+    return begins if zone == "Europe/Paris" else f"{begins}[{zone}]"

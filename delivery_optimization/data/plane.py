@@ -14,6 +14,7 @@ from typing import Literal
 
 import numpy as np
 
+from delivery_optimization.data.describe import convention, objective
 from delivery_optimization.data.routing_data import RoutingData
 from delivery_optimization.instance import DIMACS, DOUBLE, Instance, Orders, Places, Table, VehicleType
 from usecases.errors import UserError, nearest
@@ -72,7 +73,7 @@ class Plane:
             value = getattr(self, key)
             if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
                 raise UserError(
-                    f"data.{key}={value} was given; a whole number from {least} to {most} was expected: type data.{key}={min(most, max(least, 10))}"
+                    f"data.{key}={value} was given; a whole number from {least} to {most} was expected: type data.{key}=10"
                 )
         if not 0 < self.window < np.inf:
             raise UserError(
@@ -103,10 +104,11 @@ class Plane:
                 "name": "plane",
                 "kind": "simulated",
                 "licence": "generated",
-                "convention": self.convention,
-                "objective": "distance",
-                "instances": len(made),
-                "generator": VERSION,
+                "convention": convention(self.convention),
+                "objective": objective("distance"),
+                "n_instances": len(made),
+                "n_orders": sum(instance.n_orders for instance in made),
+                "generator_version": VERSION,
             },
         )
 
@@ -169,7 +171,9 @@ def make_instance(
         orders=Orders.from_depot(
             names[1:], np.arange(1, n_orders + 1), opens, closes, np.full(n_orders, SERVICE), size[:, None]
         ),
-        vehicles=(VehicleType("vehicle", len(tours) + spare, (capacity,), closes=float(np.ceil(back + window))),),
+        vehicles=(
+            VehicleType("vehicle", len(tours) + spare, (capacity,), closes=float(np.ceil(back + window))),
+        ),
         convention=CONVENTIONS[convention],
     )
 

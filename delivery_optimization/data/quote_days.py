@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from delivery_optimization.data.describe import ARRIVALS, both
 from delivery_optimization.data.routing_data import fingerprint
 from delivery_optimization.instance import Instance
 from delivery_optimization.live.environment import QuoteDay
@@ -226,7 +227,8 @@ class City:
             days.append(
                 quote_day(_ready(day.instance, purchase), rng, n_orders=self.n_orders, purchase=purchase)
             )
-        return make_data(days, [day.instance for day in made], source.read(seed).description, seed)
+        said = {**source.read(seed).description, "arrivals": both(ARRIVALS["bought"])}
+        return make_data(days, [day.instance for day in made], said, seed)
 
 
 def _ready(instance: Instance, purchase: np.ndarray) -> Instance:
@@ -250,7 +252,8 @@ def _from_instances(read: Any, seed: int, n_orders: int) -> QuoteData:
         quote_day(instance, stream(seed, "quote", number), n_orders=n_orders)
         for number, instance in enumerate(read.instances)
     ]
-    return make_data(days, read.instances, read.description, seed)
+    said = {**read.description, "arrivals": both(ARRIVALS["drawn"])}
+    return make_data(days, read.instances, said, seed)
 
 
 def make_data(
@@ -286,7 +289,7 @@ def make_data(
     for day in days:
         digest.update(repr((day.requests, day.purchase.tolist(), day.slots.tolist(), day.wishes)).encode())
     said = {
-        **description,
+        **{key: value for key, value in description.items() if key != "known"},
         "n_requests": sum(len(day.requests) for day in days),
         "n_slots": len(days[0].slots),
         "seed": seed,

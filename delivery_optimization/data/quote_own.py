@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from delivery_optimization.data import own
+from delivery_optimization.data.describe import ARRIVALS, both
 from delivery_optimization.data.own_columns import file_titles
 from delivery_optimization.data.own_files import find_files, is_known_form
 from delivery_optimization.data.own_orders import ALIASES
@@ -101,14 +102,7 @@ class Own:
             days.append(
                 quote_day(wishing, rng, n_orders=instance.n_orders, purchase=moments, n_slots=self.n_slots)
             )
-        arrivals = (
-            {"en": "when they were bought", "fr": "au moment de l’achat"}
-            if bought is not None
-            else {
-                "en": "before the day, in random order",
-                "fr": "avant la journée, dans un ordre tiré au sort",
-            }
-        )
+        arrivals = both(ARRIVALS["drawn" if bought is None else "bought"])
         return make_data(days, read.instances, {**read.description, "arrivals": arrivals}, seed)
 
     def _bought(self) -> Table | None:

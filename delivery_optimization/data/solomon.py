@@ -17,6 +17,7 @@ from typing import Literal
 import numpy as np
 
 from delivery_optimization.data import best_known
+from delivery_optimization.data.describe import convention, objective
 from delivery_optimization.data.reading import numbers, read_text, refuse_a_table
 from delivery_optimization.data.routing_data import RoutingData
 from delivery_optimization.instance import DIMACS, DOUBLE, Instance, Orders, Places, Table, VehicleType
@@ -94,9 +95,10 @@ class Solomon:
                 "name": f"solomon {self.instance}",
                 "kind": "simulated",
                 "licence": "research benchmark, no explicit licence",
-                "convention": self.convention,
-                "objective": self.objective,
-                "instances": len(instances),
+                "convention": convention(self.convention),
+                "objective": objective(self.objective),
+                "n_instances": len(instances),
+                "n_orders": sum(instance.n_orders for instance in instances),
             },
             best_known_vehicles=tuple(int(value.vehicles or 0) for value in best)
             if known and hierarchical

@@ -46,8 +46,8 @@ def evaluate_days(
     metrics = {
         "cost_per_request": _mean(per_request, unit, False, COST, problem.groups, seed),
         "cost": Metric(float(cost.sum()), unit, False, label=Text("cost", "coût")),
-        "requests": Metric(float(requests.sum()), "", None, label=Text("requests", "demandes")),
-        "lost": Metric(float(lost), "", False, label=Text("requests lost", "demandes perdues")),
+        "requests": Metric(int(requests.sum()), "", None, label=Text("requests", "demandes")),
+        "lost": Metric(lost, "", False, label=Text("requests lost", "demandes perdues")),
     }
     for name, first in scores[0].figures.items():
         values = np.array([score.figures[name].value for score in scores], dtype=float)
@@ -84,7 +84,7 @@ def _by_day(
     for score, loss in zip(scores, losses, strict=True):
         figures = {
             "cost": Metric(score.cost, unit, False, label=Text("cost", "coût")),
-            "requests": Metric(float(score.n_requests), "", None, label=Text("requests", "demandes")),
+            "requests": Metric(score.n_requests, "", None, label=Text("requests", "demandes")),
         }
         if relative:
             figures["against_greedy"] = Metric(float(loss), loss_unit, False, label=AGAINST)

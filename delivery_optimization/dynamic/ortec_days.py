@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from delivery_optimization.data.best_known import ortec_dynamic
+from delivery_optimization.data.describe import objective
 from delivery_optimization.data.ortec import Ortec
 from delivery_optimization.dynamic.days import DynamicData, Score, Wave
 from delivery_optimization.dynamic.epoch_model import solve_epoch
@@ -60,9 +61,9 @@ class OrtecDays:
                 "name": f"ortec2022 dynamic {self.instance}",
                 "kind": "field",
                 "licence": "CC BY-NC 4.0",
-                "days": len(days),
-                "seeds": seeds,
-                "objective": "driving time",
+                "n_days": len(days),
+                "seeds": [str(number) for number in seeds],
+                "objective": objective("driving_time"),
             },
             digest.hexdigest(),
             "s",

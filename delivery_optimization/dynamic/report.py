@@ -59,22 +59,26 @@ def _cost(scores: Sequence[Score], evaluation: Evaluation) -> Text:
     cost = evaluation.metrics["cost_per_request"]
 
     def say(lang: str) -> str:
-        days, each = (
-            number(len(scores), lang, 0),
-            with_unit(cost.value, cost.unit, lang, decimals(cost.value)),
-        )
+        days = _days(len(scores), lang)
+        each = with_unit(cost.value, cost.unit, lang, decimals(cost.value))
         if against is None or against.value is None:
             if lang == "fr":
-                return f"Sur {days} journée(s), une demande coûte en moyenne {each}."
-            return f"Over {days} day(s), a request costs {each} on average."
+                return f"Sur {days}, une demande coûte en moyenne {each}."
+            return f"Over {days}, a request costs {each} on average."
         change = number(abs(against.value), lang, 1)
         if lang == "fr":
             than = "de moins" if against.value < 0 else "de plus"
-            return f"Sur {days} journée(s), la politique coûte en moyenne {change} % {than} que de tout expédier aussitôt (greedy, publié)."
+            return f"Sur {days}, la politique coûte en moyenne {change} % {than} que de tout expédier aussitôt (greedy, publié)."
         than = "less" if against.value < 0 else "more"
-        return f"Over {days} day(s), the policy costs on average {change}% {than} than dispatching all at once (greedy, as published)."
+        return f"Over {days}, the policy costs on average {change}% {than} than dispatching all at once (greedy, as published)."
 
     return Text(say("en"), say("fr"))
+
+
+def _days(n: int, lang: str) -> str:
+    """Count days."""
+    word = {"fr": "journée", "en": "day"}[lang]
+    return f"{number(n, lang)} {word}{'' if n == 1 else 's'}"
 
 
 def _waited(scores: Sequence[Score]) -> Text:
@@ -97,17 +101,21 @@ def _kept(evaluation: Evaluation) -> Text:
     on_time = evaluation.metrics.get("on_time")
 
     def say(lang: str) -> str:
-        n, all_of = number(lost, lang, 0), number(requests, lang, 0)
+        n, all_of = number(lost, lang), number(requests, lang)
         if lang == "fr":
-            kept = f"Sur {all_of} demandes, {n} n’ont pas été servies"
-            return kept + (
-                " ; toutes les autres l’ont été dans leur fenêtre, tournée par tournée revérifiée."
-                if on_time is None or on_time.value is None
-                else f" et {number(on_time.value, lang, 1)} % l’ont été à l’heure promise."
+            missed = "n’a pas été servie" if lost == 1 else "n’ont pas été servies"
+            kept = (
+                f"Sur {all_of} demandes, {n} {missed}" if lost else f"Les {all_of} demandes ont été servies"
             )
-        kept = f"Of {all_of} requests, {n} were not served"
+            return kept + (
+                f" ; {'toutes les autres l’ont été' if lost else 'toutes l’ont été'} dans leur fenêtre, chaque tournée étant revérifiée."
+                if on_time is None or on_time.value is None
+                else f", et {with_unit(on_time.value, '%', lang, 1)} l’ont été à l’heure promise."
+            )
+        missed = "was not served" if lost == 1 else "were not served"
+        kept = f"Of {all_of} requests, {n} {missed}" if lost else f"All {all_of} requests were served"
         return kept + (
-            "; all others were served in their window, every route being checked again."
+            f"; {'all others were served' if lost else 'all of them'} in their window, every route being checked again."
             if on_time is None or on_time.value is None
             else f", and {number(on_time.value, lang, 1)}% were served within the promise."
         )
@@ -117,10 +125,10 @@ def _kept(evaluation: Evaluation) -> Text:
 
 def _caption(n_days: int) -> Text:
     return Text(
-        f"Mean of {n_days} day(s). Above: requests that arrived, that could not wait any longer, that left. Below: cost "
+        f"Mean of {_days(n_days, 'en')}. Above: requests that arrived, that could not wait any longer, that left. Below: cost "
         f"of the routes that left.",
-        f"Moyenne de {n_days} journée(s). En haut : les demandes arrivées, celles qui ne pouvaient plus attendre, celles qui sont parties. "
-        "En bas : le coût des tournées parties.",
+        f"Moyenne de {_days(n_days, 'fr')}. En haut : les demandes arrivées, celles qui ne pouvaient plus attendre, "
+        f"celles qui sont parties. En bas : le coût des tournées parties.",
     )
 
 

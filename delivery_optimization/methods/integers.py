@@ -12,9 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from delivery_optimization.instance import UNREACHABLE, Instance
+from usecases.errors import UserError
 
 Array = np.ndarray
-RESOLUTION = 20  # of the smallest cost coefficient, where costs are not plain distances; finer coins outgrow PyVRP's penalties
+RESOLUTION = 1000  # of the smallest cost coefficient, where costs are not plain distances
+MOST_PLACES = 5000  # that whole tables are made of: some GB with the solver's own copies
 ALMOST = 1e-6  # how far above a whole number still counts as that number (0.1 + 0.2)
 
 
@@ -34,6 +36,32 @@ class WholeCosts:
     distance: list[int]
     duration: list[int]
     fixed: list[int]
+
+
+def refuse_many(n_places: int, method: str) -> None:
+    """Say that an instance is too large for whole tables, before they fill the memory.
+
+    Parameters
+    ----------
+    n_places : int
+        Rows of the table.
+    method : str
+        Who needs it.
+
+    Raises
+    ------
+    UserError
+        If there are more than `MOST_PLACES`.
+
+    Examples
+    --------
+    >>> refuse_many(5000, "pyvrp")
+    """
+    if n_places > MOST_PLACES:
+        raise UserError(
+            f"this instance has {n_places} places, method={method} makes whole tables of up to {MOST_PLACES}: "
+            "use method=sectors, or method=nearest for a first plan"
+        )
 
 
 def whole_costs(instance: Instance, longest: float) -> WholeCosts:

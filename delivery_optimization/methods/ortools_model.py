@@ -14,6 +14,7 @@ import numpy as np
 from delivery_optimization.instance import FROM_DEPOT, UNREACHABLE, Instance
 from delivery_optimization.methods.integers import (
     longest_leg,
+    refuse_many,
     rounded_down,
     rounded_up,
     whole_costs,
@@ -109,6 +110,11 @@ def model(instance: Instance, *, optional: float | None = None) -> Model:
     -------
     Model
 
+    Raises
+    ------
+    UserError
+        If there are too many stops for whole tables.
+
     Examples
     --------
     >>> from delivery_optimization.examples import tiny
@@ -125,6 +131,7 @@ def model(instance: Instance, *, optional: float | None = None) -> Model:
     ends = sorted({place for v in instance.vehicles for place in (v.start, v.end)})
     stop_of_node = np.concatenate([stops, np.full(len(ends), -1)]).astype(int)
     where = np.concatenate([instance.stop_place[stops], ends]).astype(int)
+    refuse_many(len(where), "ortools")
     first = len(stops)
     manager = pywrapcp.RoutingIndexManager(
         len(where),

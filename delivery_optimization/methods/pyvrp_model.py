@@ -12,7 +12,9 @@ import numpy as np
 
 from delivery_optimization.instance import FROM_DEPOT, UNREACHABLE, Instance
 from delivery_optimization.methods.integers import (
+    WholeCosts,
     longest_leg,
+    refuse_many,
     rounded_down,
     rounded_up,
     whole_costs,
@@ -23,6 +25,41 @@ from delivery_optimization.schedule import plan_cost
 from usecases.errors import UserError
 
 FOREVER = np.iinfo(np.int64).max
+HIGHEST = 100_000  # PyVRP's own bound of the penalty of a unit too late or too much
+PENALTY = 5000  # that bound over the smallest cost coefficient, where money is counted in coins
+
+
+def penalty_params(made: Model, **others: Any) -> Any:
+    """PyVRP's parameters of penalties, in the coins of the model.
+
+    PyVRP's own bounds (0.1 to 100,000) suit a cost that is a plain distance, and stay there. Where money is counted in small
+    coins, they would make lateness cheaper than driving, and no plan would ever be on time.
+
+    Parameters
+    ----------
+    made : Model
+        Its cost coefficients say how small a coin is.
+    **others : object
+        Other parameters of `pyvrp.PenaltyParams`.
+
+    Returns
+    -------
+    pyvrp.PenaltyParams
+
+    Examples
+    --------
+    >>> from delivery_optimization.examples import tiny
+    >>> penalty_params(model(tiny())).max_penalty
+    100000.0
+    """
+    import pyvrp
+
+    usual = pyvrp.PenaltyParams()
+    types = made.data.vehicle_types()
+    units = [unit for v in types for unit in (v.unit_distance_cost, v.unit_duration_cost) if unit > 0]
+    higher = max(1.0, PENALTY * min(units, default=1) / HIGHEST)
+    bounds = {"min_penalty": usual.min_penalty * higher, "max_penalty": HIGHEST * higher}
+    return pyvrp.PenaltyParams(**(bounds | others))
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +144,7 @@ def model(instance: Instance) -> Model:
     Raises
     ------
     UserError
-        If the instance has breaks or soft windows.
+        If the instance has breaks or soft windows, or too many places for whole tables.
 
     Examples
     --------
@@ -125,6 +162,7 @@ def model(instance: Instance) -> Model:
     ends = sorted({place for vehicle in instance.vehicles for place in (vehicle.start, vehicle.end)})
     stops = instance.stop_place[instance.stop_place != FROM_DEPOT]
     used = np.unique(np.concatenate([np.array(ends, dtype=int), stops])).astype(int)
+    refuse_many(len(used), "pyvrp")
     location = {int(place): k for k, place in enumerate(used)}
     tables = [travel.table(used) for travel in instance.travel]
     durations = [rounded_up(np.minimum(table[0], UNREACHABLE), scale) for table in tables]
@@ -134,7 +172,7 @@ def model(instance: Instance) -> Model:
     for matrix in (*durations, *distances):
         np.fill_diagonal(matrix, 0)
     costs = whole_costs(instance, longest_leg([table[1] for table in tables]))
-    sizes, capacities = whole_sizes(instance)
+    sizes, capacities = _loads(instance, costs)
     types = tuple(k for k, vehicle in enumerate(instance.vehicles) if vehicle.number > 0)
     clients = tuple(int(i) for i in np.flatnonzero(~instance.has_pickup))
     shipments = tuple(int(i) for i in np.flatnonzero(instance.has_pickup))
@@ -189,3 +227,12 @@ def model(instance: Instance) -> Model:
         shipments=[shipment(i) for i in shipments],
     )
     return Model(instance, data, clients, shipments, costs.scale, types)
+
+
+def _loads(instance: Instance, costs: WholeCosts) -> tuple[list[list[int]], list[list[int]]]:
+    """Sizes and capacities; where vehicles come first, in units so small that one too many is never worth a vehicle."""
+    sizes, capacities = whole_sizes(instance)
+    if instance.objective != "vehicles_then_distance":
+        return sizes, capacities
+    finer = max(1, -(-max(costs.fixed, default=0) // HIGHEST))
+    return [[finer * s for s in row] for row in sizes], [[finer * c for c in row] for row in capacities]

@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from delivery_optimization.instance import Instance
-from delivery_optimization.methods.pyvrp_model import model
+from delivery_optimization.methods.pyvrp_model import model, penalty_params
 from delivery_optimization.plan import Plan
 from delivery_optimization.solution import Solution, Stop
 
@@ -53,7 +53,9 @@ class PyVrp:
         begun = time.process_time()
         made = model(instance)
         watch = _Watch(begun, made.cost_scale, instance.objective == "vehicles_then_distance")
-        params = pyvrp.SolveParams(ils=pyvrp.IteratedLocalSearchParams(callbacks=watch))
+        params = pyvrp.SolveParams(
+            ils=pyvrp.IteratedLocalSearchParams(callbacks=watch), penalty=penalty_params(made)
+        )
         result = pyvrp.solve(
             made.data,
             stop.start(),

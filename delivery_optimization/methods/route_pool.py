@@ -14,7 +14,7 @@ import time
 from typing import Any
 
 from delivery_optimization.instance import Instance
-from delivery_optimization.methods.pyvrp_model import model
+from delivery_optimization.methods.pyvrp_model import model, penalty_params
 from delivery_optimization.methods.route_pool_search import (
     MOST_ROUTES,
     HarvestingSearch,
@@ -108,7 +108,7 @@ class _Run:
             neighbours=method.neighbours,
             perturbations=max(25, round(method.perturbations * instance.n_orders)),
         )
-        params = pyvrp.PenaltyParams(solutions_between_updates=method.penalty_updates)
+        params = penalty_params(self.made, solutions_between_updates=method.penalty_updates)
         self.penalties = pyvrp.PenaltyManager(average_penalties(self.made.data), params)
         self.pool = Pool(self.made)
         self.best: Any = None  # the best feasible solution

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from delivery_optimization.instance import Instance
-from delivery_optimization.methods.pyvrp_model import model
+from delivery_optimization.methods.pyvrp_model import model, penalty_params
 from delivery_optimization.methods.route_pool_search import average_penalties, local_search
 from delivery_optimization.methods.sectors_part import Part
 from delivery_optimization.plan import Plan, Route
@@ -80,8 +80,8 @@ def improve(sector: Part, routes: tuple[Route, ...], stop: Stop, seed: int) -> I
     >>> from delivery_optimization.examples import tiny
     >>> from delivery_optimization.methods.sectors_part import part
     >>> whole = part(tiny(), range(4), [1, 1])
-    >>> improve(whole, (), Stop(iterations=100), 0).routes
-    (Route(vehicle=0, stops=(4, 5, 0, 1, 2, 3)),)
+    >>> plan_cost(tiny(), Plan(improve(whole, (), Stop(iterations=100), 0).routes))
+    26.0
     """
     import pyvrp
 
@@ -89,7 +89,7 @@ def improve(sector: Part, routes: tuple[Route, ...], stop: Stop, seed: int) -> I
     made = model(sector.instance)
     rng = pyvrp.RandomNumberGenerator(seed=seed)
     moves = local_search(made, rng, neighbours=NEIGHBOURS, perturbations=PERTURBATIONS)
-    params = pyvrp.PenaltyParams(solutions_between_updates=PENALTY_UPDATES)
+    params = penalty_params(made, solutions_between_updates=PENALTY_UPDATES)
     penalties = pyvrp.PenaltyManager(average_penalties(made.data), params)
     known = sector.inside(routes)
     if routes:

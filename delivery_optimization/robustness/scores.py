@@ -112,7 +112,7 @@ def evaluate(
         "perfect_days": Metric(None, "%", True, label=PERFECT),
         "cost": Metric(float(sum(v.cost for v in verdicts)), first.cost_unit, False, label=COST),
         "vehicles": Metric(
-            float(sum(v.vehicles for v in verdicts)), "", None, label=Text("vehicles", "véhicules")
+            int(sum(v.vehicles for v in verdicts)), "", None, label=Text("vehicles", "véhicules")
         ),
     }
     if best_known is not None:
@@ -221,6 +221,6 @@ def _groups(
     for carrier, values in sorted(carried.items()):
         groups[carrier] = {
             "on_time_rate": Metric(100 * float(np.mean(values)), "%", True, label=ON_TIME),
-            "orders": Metric(float(len(values)), "", None, label=Text("orders", "commandes")),
+            "orders": Metric(len(values), "", None, label=Text("orders", "commandes")),
         }
     return groups

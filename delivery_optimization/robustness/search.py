@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from delivery_optimization.instance import Instance, Table
-from delivery_optimization.methods.pyvrp_model import Model, model
+from delivery_optimization.methods.pyvrp_model import Model, model, penalty_params
 from delivery_optimization.plan import Plan, Route
 from delivery_optimization.robustness.backend import backend
 from delivery_optimization.robustness.monte_carlo import drive, n_rows
@@ -242,7 +242,8 @@ def search(
     for operator in OPERATORS:
         if operator.supports(data):
             local.add_operator(operator(data))
-    penalties = pyvrp.PenaltyManager(pyvrp.PenaltyParams().midpoint_penalties(data), pyvrp.PenaltyParams())
+    params = penalty_params(made)
+    penalties = pyvrp.PenaltyManager(params.midpoint_penalties(data), params)
     begin = made.solution(start) if start is not None else pyvrp.Solution.make_random(data, rng)
     current = begin if start is not None else local(begin, penalties.max_cost_evaluator(), exhaustive=True)
     judge = _Judge(priced, price, current)

@@ -149,7 +149,9 @@ class Quote:
         gaps = 100 * (costs[some] / np.where(np.isfinite(known[some]), known[some], costs[some]) - 1)
 
         def metric(name: str, value: Any, its_unit: str, better: bool | None) -> Metric:
-            return Metric(float(value), its_unit, better, label=LABELS[name])
+            return Metric(
+                value if isinstance(value, int) else float(value), its_unit, better, label=LABELS[name]
+            )
 
         total = costs[some].sum() / max(orders.sum(), 1)
         bound = np.minimum(costs, np.where(np.isfinite(known), known, np.inf))[some].sum() / max(

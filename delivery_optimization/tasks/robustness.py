@@ -30,7 +30,7 @@ class Robustness:
         """Read a `delivery_optimization.robustness.source.Days`; the scenarios' law and seed are the truth."""
         read, missions, truth = data.read(seed)
         batches = min(scores.BATCHES, truth.scenarios)
-        description = dict(read.description) | {"scenarios": truth.scenarios, "law assumed": truth.assumed}
+        description = dict(read.description) | {"n_scenarios": truth.scenarios, "law_assumed": truth.assumed}
         return Problem(
             inputs=missions,
             truth={"days": truth, "best_known": read.best_known},

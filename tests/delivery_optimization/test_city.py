@@ -123,9 +123,11 @@ def test_history_has_the_same_shops_and_other_orders():
 
 def test_description():
     said = City(n_orders=25).read(0).description
-    assert (said["name"], said["kind"], said["orders"]) == ("city, shops", "generated", 25)
+    assert (said["name"], said["kind"], said["n_orders"]) == ("city, shops", "generated", 25)
     assert said["parameter_hash"] == city_parameters.parameter_hash()
-    assert said["days"][0]["products"]["two-hour"] + said["days"][0]["products"]["one-hour"] == 25
+    products = city_day(0, n_orders=25).summary["products"]
+    assert products["two-hour"] + products["one-hour"] == 25
+    assert said["by_day"][0]["fr"].startswith("16/03/2026\u202f: 25 commandes")
 
 
 # promises

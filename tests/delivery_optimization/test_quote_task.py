@@ -13,6 +13,7 @@ from delivery_optimization.live.reoptimise import near, reoptimise
 from delivery_optimization.live.requests import Request, request_of
 from delivery_optimization.plan import Plan, Route
 from delivery_optimization.solution import Stop
+from delivery_optimization.tasks.quote import Quote
 from usecases.contract import Budget
 from usecases.errors import UserError
 from usecases.simulation import play
@@ -25,6 +26,21 @@ SMOKE = Budget("smoke", effort=0.1)
 def test_conforms(tmp_path, monkeypatch):
     monkeypatch.setenv("USECASES_RUNS", str(tmp_path))
     check_task("delivery_optimization/quote", ["budget=smoke", "data.n_orders=12", "data.days=1"])
+
+
+def test_the_report_draws_other_prices_of_a_move():
+    task, method = Quote(), InsertionReoptimised(compare_prices=[0.0, 5.0])
+    problem = task.load(City(n_orders=10, days=1), seed=1)
+    shared = {"seed": 0, "budget": SMOKE, "device": "cpu", "progress": lambda items, **_: items}
+    outcome = task.play(problem, task.solve(method, problem.inputs, **shared), **shared)
+    points = {price: (cost, moved) for price, cost, moved in outcome.details["prices"]}
+    assert sorted(points) == [0.0, 5.0]
+    assert points[0.0][1] >= points[5.0][1]
+    titles = [
+        chapter.title.en
+        for chapter in task.report(problem, outcome, task.evaluate(problem, outcome, **shared))
+    ]
+    assert "Cost against stability" in titles
 
 
 def played(days, method):

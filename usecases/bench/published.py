@@ -27,6 +27,7 @@ PROTOCOLS = {
     "units-dropped": Text("test units left out", "unités de test écartées"),
     "look-ahead": Text("looks ahead in time", "regarde l'avenir"),
     "look-ahead-unchecked": Text("may look ahead, not checked", "regarde peut-être l'avenir, non vérifié"),
+    "other-budget": Text("another machine or computing time", "autre machine ou autre temps de calcul"),
     "unknown": Text("label convention not stated", "convention d'étiquettes non dite"),
 }
 LEAKS = ("test-selected", "look-ahead")
