@@ -86,11 +86,11 @@ def _shortened(instance: Instance, route: Route, done: set[int]) -> Route:
     size = instance.orders.size.sum(axis=1)
 
     def exists(stop: int) -> bool:
-        return -breaks <= stop < n or n <= stop < 2 * n and bool(instance.has_pickup[stop - n])
+        return -breaks <= stop < n or (n <= stop < 2 * n and bool(instance.has_pickup[stop - n]))
 
     out = done
     while True:
-        stops = (stop for stop in route.stops if exists(stop))
+        stops = (stop for stop in dict.fromkeys(route.stops) if exists(stop))
         route = Route(route.vehicle, tuple(stop for stop in stops if stop < 0 or stop % n not in out))
         chosen = [stop % n for stop in route.stops if stop >= 0]
         if not chosen:

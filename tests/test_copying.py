@@ -316,6 +316,15 @@ def test_what_is_not_installed_here_is_still_asked_for(tmp_path, monkeypatch):
     assert names == ["hypothesis", "numpy"]
 
 
+def test_peers_of_a_comparison_are_no_requirement(tmp_path):
+    (tmp_path / "vroom.py").write_text("import numpy\nimport vroom\n", encoding="utf-8")
+    names = [
+        re.match(r"[\w-]+", need)[0]
+        for need in requirements(tmp_path, catalogue.find("delivery_optimization"))
+    ]
+    assert names == ["numpy"]
+
+
 def test_requirements_outlive_code_that_is_wrong(tmp_path):
     (tmp_path / "wrong.py").write_text("def (:\n", encoding="utf-8")
     (tmp_path / "right.py").write_text(

@@ -166,21 +166,21 @@ def test_percentages_are_not_more_precise_than_they_are():
     assert report.figures(narrow, "en")[0]["interval"].strip() == "[97.8 ; 98.0]"
 
 
-def test_a_gain_on_one_unit_has_no_interval(record, card_task):
-    record["baselines"]["mean_life"]["difference"] = {
-        "value": 2.0,
-        "unit": "days",
-        "interval": [None, None],
-        "interval_kind": "95 % bootstrap",
-    }
-    rows = {row["name"]: row for row in report.comparison(record, card_task, "en")["rows"]}
-    assert rows["mean_life"]["gain"] == "2.00 days"
+def test_a_gain_on_one_unit_has_no_interval():
+    mae = {"value": 1.0, "unit": "days", "higher_is_better": False}
+    gain = {"value": 2.0, "unit": "days", "interval": [None, None]}
+    other = {"error": None, "metrics": {"mae": mae | {"value": 3.0}}, "difference": gain}
+    record = {"metrics": {"mae": mae}, "baselines": {"mean": other}, "bounds": {}, "method": "a", "names": {}}
+    rows = report.comparison(record, {"headline": "mae", "trivial": "mean"}, "en")["rows"]
+    assert rows[1]["gain"] == "2.00 days"
 
 
 def test_no_line_breaks_inside_a_date():
     table = Table((Text("day", "jour"),), (("city 2026-03-16",),))
     cells = [
-        report.rendered_section(Section(Text("Days", "Jours"), (table,)), lang)["blocks"][0]["rows"][0][0]["text"]
+        report.rendered_section(Section(Text("Days", "Jours"), (table,)), lang)["blocks"][0]["rows"][0][0][
+            "text"
+        ]
         for lang in ("en", "fr")
     ]
     assert cells == ["city 2026\u201103\u201116", "city 16/03/2026"]

@@ -119,7 +119,9 @@ def requirements(folder: Path, entry: catalogue.Entry) -> list[str]:
     needed = {_canonical(owner) for name in imported for owner in owners.get(name, [name])}
     source = distribution(entry)
     declared = (source.requires if source else None) or []
-    limits = {_canonical(text): text.partition(";")[0].strip() for text in declared}
+    # peers are other solvers that take part in comparisons only: whoever wants them installs them
+    kept = [text for text in declared if not re.search(r"""extra == ["']peers["']""", text)]
+    limits = {_canonical(text): text.partition(";")[0].strip() for text in kept}
     return sorted(limits[name] for name in needed & set(limits) - {"usecases"})
 
 

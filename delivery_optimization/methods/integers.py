@@ -82,7 +82,7 @@ def whole_costs(instance: Instance, longest: float) -> WholeCosts:
     --------
     >>> from delivery_optimization.examples import tiny
     >>> whole_costs(tiny(), 8.0).fixed
-    [400, 80]
+    [20000, 4000]
     """
     scale, fleet = instance.convention.scale, instance.vehicles
     if instance.objective == "vehicles_then_distance":

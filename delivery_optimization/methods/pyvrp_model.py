@@ -33,7 +33,8 @@ def penalty_params(made: Model, **others: Any) -> Any:
     """PyVRP's parameters of penalties, in the coins of the model.
 
     PyVRP's own bounds (0.1 to 100,000) suit a cost that is a plain distance, and stay there. Where money is counted in small
-    coins, they would make lateness cheaper than driving, and no plan would ever be on time.
+    coins, they would make lateness cheaper than driving, and no plan would ever be on time. Nor may they be so high that the
+    penalty of a whole day too late outgrows 64 bits.
 
     Parameters
     ----------
@@ -50,14 +51,16 @@ def penalty_params(made: Model, **others: Any) -> Any:
     --------
     >>> from delivery_optimization.examples import tiny
     >>> penalty_params(model(tiny())).max_penalty
-    100000.0
+    5000000.0
     """
     import pyvrp
 
     usual = pyvrp.PenaltyParams()
     types = made.data.vehicle_types()
     units = [unit for v in types for unit in (v.unit_distance_cost, v.unit_duration_cost) if unit > 0]
-    higher = max(1.0, PENALTY * min(units, default=1) / HIGHEST)
+    longest = max(int(made.data.duration_matrix(k).max()) for k in range(made.data.num_profiles))
+    safe = 2**62 / max(longest * made.data.num_locations, 1)
+    higher = max(1.0, min(PENALTY * min(units, default=1), safe) / HIGHEST)
     bounds = {"min_penalty": usual.min_penalty * higher, "max_penalty": HIGHEST * higher}
     return pyvrp.PenaltyParams(**(bounds | others))
 

@@ -86,7 +86,7 @@ def everywhere(live, request, opens, closes, at_end=False):
     return best - live.cost
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10**6))
 def test_quotes_equal_trying_every_place(seed):
     live = LivePlan(fleet(seed))

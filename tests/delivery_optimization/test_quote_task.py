@@ -25,7 +25,7 @@ SMOKE = Budget("smoke", effort=0.1)
 @pytest.mark.timeout(120)
 def test_conforms(tmp_path, monkeypatch):
     monkeypatch.setenv("USECASES_RUNS", str(tmp_path))
-    check_task("delivery_optimization/quote", ["budget=smoke", "data.n_orders=12", "data.days=1"])
+    check_task("delivery_optimization/quote", ["budget=smoke", "data.n_orders=8", "data.days=1"])
 
 
 def test_the_report_draws_other_prices_of_a_move():

@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import pyvrp
 
 from delivery_optimization.attempt import attempt
 from delivery_optimization.checker import check
+from delivery_optimization.data.city import City
 from delivery_optimization.examples import tiny
 from delivery_optimization.instance import (
     DOUBLE,
@@ -23,7 +25,7 @@ from delivery_optimization.instance import (
 from delivery_optimization.methods.insertion import Insertion
 from delivery_optimization.methods.nearest import Nearest
 from delivery_optimization.methods.ortools_solver import OrTools
-from delivery_optimization.methods.pyvrp_model import model
+from delivery_optimization.methods.pyvrp_model import model, penalty_params
 from delivery_optimization.methods.pyvrp_solver import PyVrp
 from delivery_optimization.methods.vroom import Vroom
 from delivery_optimization.plan import Plan, Route
@@ -240,3 +242,49 @@ def test_repair_gives_a_valid_plan_whatever_was_broken(seed):
     assert wrong(instance, broken)
     mended = repaired(instance, broken)
     assert not wrong(instance, mended)
+
+
+def test_money_is_counted_in_fine_coins_and_plans_stay_on_time():
+    """The cost that PyVRP sees is ours to a tenth of a percent, and its penalties grow with its coins."""
+    instance = City(n_orders=20).read(seed=1).instances[0]
+    solution = PyVrp().solve(instance, stop=Stop(iterations=300), seed=0)
+    assert check(instance, solution.plan).valid
+    assert solution.trace[-1][1] == pytest.approx(solution.plan.stated_cost, rel=0.001)
+    made = model(instance)
+    assert penalty_params(made).max_penalty == pytest.approx(5000 * 1000, rel=0.01)
+    plain = replace(
+        instance,
+        vehicles=tuple(replace(v, cost_per_distance=1, cost_per_duration=0) for v in instance.vehicles),
+    )
+    assert penalty_params(model(plain), solutions_between_updates=7) == pyvrp.PenaltyParams(7)
+
+
+def test_penalties_never_outgrow_64_bits():
+    instance = replace(drawn(1), convention=DOUBLE)
+    table = np.full_like(instance.travel[0].durations, UNREACHABLE)
+    made = model(replace(instance, travel=(Table(table, table),) * 2))
+    assert penalty_params(made).max_penalty * 1e4 * UNREACHABLE * instance.n_stops < 2**63
+
+
+def test_load_weighs_more_than_a_vehicle_where_vehicles_come_first():
+    few = replace(drawn(0), objective="vehicles_then_distance", convention=DOUBLE)
+    kind = model(few).data.vehicle_type(0)
+    assert kind.capacity[0] * pyvrp.PenaltyParams().max_penalty >= 8 * kind.fixed_cost  # it takes 8 units
+
+
+@pytest.mark.parametrize("name", ["pyvrp", "ortools"])
+def test_too_many_places_for_whole_tables_are_refused_at_once(name, monkeypatch):
+    monkeypatch.setattr("delivery_optimization.methods.integers.MOST_PLACES", 3)
+    with pytest.raises(
+        UserError, match=rf"\d places, method={name} .* use method=sectors, or method=nearest"
+    ):
+        METHODS[name][0].solve(tiny(), stop=Stop(iterations=1))
+
+
+def test_repair_keeps_what_a_courier_with_a_break_can_drive():
+    courier = replace(tiny().vehicles[0], breaks=(Break(5.0, 50.0, 3.0),))
+    instance = replace(tiny(), vehicles=(courier, tiny().vehicles[1]))
+    mended = repaired(instance, Plan((Route(0, (4, 5, -1, 0, 1, 1, 99)), Route(7, (3,))), (2,)))
+    assert not wrong(instance, mended)
+    assert mended.routes[0].stops == (4, 5, -1, 0, 1)
+    assert mended.unserved == (2, 3)
