@@ -139,9 +139,12 @@ def _moves(days: list[dict[str, Any]]) -> Section:
     moved = np.array([n for record in days for n in record["moved"]], dtype=int)
 
     def draw(lang: str) -> Any:
+        from matplotlib.ticker import MaxNLocator
+
         made, axis = figure(8.0, 3.2)
         counts = np.bincount(moved) if len(moved) else np.zeros(1)
         axis.bar(np.arange(len(counts)), 100 * counts / max(len(moved), 1), color=ACCENT)
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         axis.set_xlabel("autres commandes déplacées" if lang == "fr" else "other orders moved")
         axis.set_ylabel("part des acceptations (%)" if lang == "fr" else "share of acceptances (%)")
         localise(axis, lang)
@@ -160,10 +163,9 @@ def _stability(points: list[tuple[float, float, float]], unit: str) -> Section:
 
     def draw(lang: str) -> Any:
         made, axis = figure(8.0, 4.0)
-        axis.plot(moved, costs, color=LINE, zorder=1)
-        axis.scatter(moved, costs, color=ACCENT, zorder=2)
+        axis.scatter(moved, costs, color=ACCENT)
         for price, x, y in zip(prices, moved, costs, strict=True):
-            shown = number(float(price), lang, decimals(price) if price % 1 else 0)
+            shown = f"{price:g}".replace(".", "," if lang == "fr" else ".")
             axis.annotate(shown, (x, y), textcoords="offset points", xytext=(6, 6))
         axis.set_xlabel(
             "commandes déplacées par une acceptation (%)"

@@ -122,7 +122,7 @@ def quote_day(
     middle = (instance.orders.opens + np.minimum(instance.orders.closes, slots[-1, 1])) / 2
     first = np.clip(np.searchsorted(slots[:, 1], middle), 0, len(slots) - 1)
     wishes = tuple(_wishes(int(first[order]), bool(side[order]), len(slots)) for order in coming)
-    return QuoteDay(instance.restricted([]), tuple(requests), when, slots, wishes)
+    return QuoteDay(instance.restricted(np.array([], dtype=int)), tuple(requests), when, slots, wishes)
 
 
 def _wishes(first: int, later: bool, n_slots: int) -> tuple[int, ...]:

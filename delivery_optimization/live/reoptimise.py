@@ -113,7 +113,8 @@ def improve_around(
     >>> change.saving > 0
     True
     """
-    couriers, n_stops = [], 0
+    couriers: list[int] = []
+    n_stops = 0
     for courier in near(live, order, neighbours):
         more = len(live.tours[courier].stops) - live.tours[courier].frozen(live.now)
         if len(couriers) >= 2 and n_stops + more > MOST_STOPS:

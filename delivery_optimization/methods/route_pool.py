@@ -118,7 +118,8 @@ class _Run:
         self.penalties = pyvrp.PenaltyManager(average_penalties(self.made.data), params)
         self.cross = Crossover(self.made, seed)
         self.pool = Pool(self.made)
-        self.plans: dict[int, Any] = {}  # the population: feasible solutions by cost, the cheapest first
+        self.plans: dict[int, Any] = {}  # the population: feasible solutions by cost
+        self.best: Any = None  # the best feasible solution
         self.last: Any = None  # what there is while nothing is feasible
         self.trace: list[tuple[float, float]] = []
         self.known = 0  # how many routes the last recombination had
@@ -126,24 +127,25 @@ class _Run:
 
     def solve(self) -> Solution:
         method = self.method
-        while self.share() < method.starts or (len(self.plans) < 2 and self.share() < 1):
+        while self.share() < method.starts or (self.best is None and self.share() < 1):
             self.search(self.random(), method.start_history, method.start_patience, until=method.starts)
-        for k in range(method.recombinations):
+        for k in range(1, method.recombinations):
             self.recombine()
-            until = method.starts + (1 - method.starts) * (k + 1) / method.recombinations
-            while self.share() < min(until, 1 - self.reserve):
+            until = method.starts + (1 - method.starts) * k / (method.recombinations - 1)
+            while self.share() < min(until, self.end):
                 self.evolve()
         self.recombine()
-        while self.share() < 1:  # what the reserve has left
+        self.reserve = 0.0  # the rest is for one more search
+        while self.share() < 1:
             self.evolve()
-        plan = self.made.plan(self.best if self.plans else self.last)
+        plan = self.made.plan(self.last if self.best is None else self.best)
         cpu = time.process_time() - self.begun
         return Solution(plan, tuple(self.trace), cpu, self.count, self.stop.reproducible)
 
     @property
-    def best(self) -> Any:
-        """The cheapest feasible solution."""
-        return next(iter(self.plans.values()))
+    def end(self) -> float:
+        """Share of the work after which the searches leave the rest to the last recombination."""
+        return 1.0 if self.best is None else 1.0 - self.reserve
 
     def share(self) -> float:
         """Share of the work that is done."""
@@ -159,3 +161,77 @@ class _Run:
 
         start = pyvrp.Solution.make_random(self.made.data, self.rng)
         return self.local_search(start, self.penalties.max_cost_evaluator(), exhaustive=True)
+
+    def search(self, start: Any, history: int, patience: float, *, until: float = 1.0) -> None:
+        """Search from a start until it stagnates or its share of the work is done; what it finds joins the population."""
+        import pyvrp
+
+        longest = max(1, round(patience * self.made.instance.n_orders))
+        lowest, waited = None, 0
+
+        def enough(cost: float) -> bool:
+            nonlocal lowest, waited
+            self.count += 1
+            waited = waited + 1 if cost == lowest else 0
+            lowest = cost
+            share = self.share()
+            return waited > longest or share >= self.end or (share >= until and self.best is not None)
+
+        search = HarvestingSearch(self.local_search, self.pool)
+        params = pyvrp.IteratedLocalSearchParams(history_length=history, callbacks=self)
+        ils = pyvrp.IteratedLocalSearch(self.made.data, self.penalties, search, start, params)
+        self.last = start
+        self.join(ils.run(enough, collect_stats=False).best)
+
+    def evolve(self) -> None:
+        """Cross two plans of the population and improve the offspring, unless the local search ends in a plan that is known."""
+        if len(self.plans) < 2:
+            return self.search(self.random(), self.method.start_history, self.method.start_patience)
+        first, second = self.cross.rng.choice(len(self.plans), 2, replace=False)
+        plans = list(self.plans.values())
+        start = self.local_search(
+            self.cross(plans[first], plans[second]), self.penalties.cost_evaluator(), exhaustive=True
+        )
+        self.count += 1
+        if solution_cost(start) not in self.plans:
+            self.search(start, self.method.history, self.method.patience)
+        return None
+
+    def recombine(self) -> None:
+        """Make the best plan of all routes in the pool, where that is worth its time."""
+        if self.best is None or len(self.pool.costs) == self.known:
+            return
+        begun = self.share()
+        self.join(self.pool.recombine(self.best, effort=0.005 * (self.stop.seconds or 10.0)))
+        self.known = len(self.pool.costs)
+        if self.pool.full:
+            self.pool.empty()
+            self.known = 0
+        self.reserve = max(self.reserve, 1.2 * (self.share() - begun))
+
+    def join(self, solution: Any) -> None:
+        """Let a feasible solution of a new cost join the population; the dearest leaves."""
+        if solution.is_feasible():
+            self.keep(solution)
+            self.plans.setdefault(solution_cost(solution), solution)
+        if len(self.plans) > self.method.population:
+            del self.plans[max(self.plans)]
+
+    def keep(self, solution: Any) -> None:
+        """Keep a feasible solution if it is the best."""
+        cost = solution_cost(solution)
+        if solution.is_feasible() and (self.best is None or cost < solution_cost(self.best)):
+            self.best = solution
+            self.trace.append((time.process_time() - self.begun, cost / self.made.cost_scale))
+
+    def on_best(self, best: Any) -> None:
+        self.last = best
+        self.keep(best)
+
+    def on_start(self, ils: Any) -> None: ...
+
+    def on_iteration(self, *_: Any) -> None: ...
+
+    def on_restart(self, best: Any) -> None: ...
+
+    def on_end(self, result: Any) -> None: ...

@@ -14,7 +14,9 @@ import numpy as np
 from delivery_optimization.methods.pyvrp_model import Model
 
 Array = np.ndarray
-Trip = tuple[int, list[str]]  # vehicle type, and the activities as PyVRP writes them: C3 client, L0 pickup, U0 delivery
+Trip = tuple[
+    int, list[str]
+]  # vehicle type, and the activities as PyVRP writes them: C3 client, L0 pickup, U0 delivery
 
 
 class Crossover:

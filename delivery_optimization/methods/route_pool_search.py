@@ -7,17 +7,17 @@ hands out its activities, so the pool keeps texts.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from delivery_optimization.methods.pyvrp_model import Model
+from delivery_optimization.methods.route_pool_crossover import activities
 from delivery_optimization.methods.set_partitioning import Columns, set_partitioning
 
 INFEASIBLE = -1
-MOST_ROUTES = 200_000  # a fuller pool is recombined and emptied: memory of a long run
+MOST_ROUTES = 200_000  # a full pool takes no more until it is recombined and emptied: memory of a long run
 
 
 class Pool:
@@ -48,8 +48,17 @@ class Pool:
         self._cost, self._kind, self._entry = array("q"), array("q"), array("q")
         self._member, self._end = array("q"), array("q", [0])
 
+    @property
+    def full(self) -> bool:
+        """Whether it takes no more routes."""
+        return len(self.costs) >= MOST_ROUTES
+
     def add(self, solution: Any) -> None:
         """Keep the feasible routes of a PyVRP solution, whether it is feasible as a whole or not."""
+        if not self.full:
+            self._add(solution)
+
+    def _add(self, solution: Any) -> None:
         costs = self.costs
         for route in solution.routes():
             key = (route.vehicle_type(), str(route))
@@ -73,7 +82,7 @@ class Pool:
         """
         import pyvrp
 
-        self.add(best)
+        self._add(best)
         if max(self.costs.values(), default=INFEASIBLE) == INFEASIBLE:
             return best
         columns, entries, key = self._columns()
@@ -84,7 +93,7 @@ class Pool:
         )
         texts = list(self.costs)
         routes = [
-            pyvrp.Route(self.made.data, _activities(texts[entries[k]][1]), texts[entries[k]][0])
+            pyvrp.Route(self.made.data, activities(texts[entries[k]][1].split()), texts[entries[k]][0])
             for k in chosen
         ]
         solution = pyvrp.Solution(self.made.data, routes)
@@ -123,7 +132,7 @@ class Pool:
 
 
 class HarvestingSearch:
-    """A PyVRP search method that keeps all routes in a pool, and can be made to answer with a plan from elsewhere.
+    """A PyVRP search method that keeps all routes it makes in a pool.
 
     Parameters
     ----------
@@ -131,17 +140,13 @@ class HarvestingSearch:
         Does the work.
     pool : Pool
         Where the routes go.
-    turn : callable
-        Called before each local search; may return a PyVRP solution that takes the place of its result.
     """
 
-    def __init__(self, search: Any, pool: Pool, turn: Callable[[], Any | None]) -> None:
-        self.search, self.pool, self.turn = search, pool, turn
+    def __init__(self, search: Any, pool: Pool) -> None:
+        self.search, self.pool = search, pool
 
     def __call__(self, solution: Any, cost_evaluator: Any, exhaustive: bool = False) -> Any:
         """Improve a solution (PyVRP's interface)."""
-        if not exhaustive and (other := self.turn()) is not None:
-            return other
         found = self.search(solution, cost_evaluator, exhaustive)
         self.pool.add(found)
         return found
@@ -190,10 +195,3 @@ def solution_cost(solution: Any) -> int:
         + solution.fixed_vehicle_cost()
         + solution.uncollected_prizes()
     )
-
-
-def _activities(text: str) -> list[Any]:
-    import pyvrp
-
-    kinds = {"C": pyvrp.ActivityType.CLIENT, "L": pyvrp.ActivityType.PICKUP, "U": pyvrp.ActivityType.DELIVERY}
-    return [pyvrp.Activity(kinds[token[0]], int(token[1:])) for token in text.split()]

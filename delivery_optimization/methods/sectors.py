@@ -15,7 +15,6 @@ import numpy as np
 
 from delivery_optimization.instance import Instance
 from delivery_optimization.methods.insertion import Insertion, refuse_breaks, with_cost
-from delivery_optimization.methods.pyvrp_solver import PyVrp
 from delivery_optimization.methods.sectors_borders import BORDERS, barycentres, order_points
 from delivery_optimization.methods.sectors_part import Part, fleet_used, part, shared_out
 from delivery_optimization.methods.sectors_search import Improved, improve, rank
@@ -25,7 +24,7 @@ from usecases.contract import Text
 from usecases.errors import UserError, nearest
 from usecases.simulation import stream
 
-Array = np.ndarray
+Routes = tuple[Route, ...]
 
 
 class Sectors:
@@ -33,7 +32,7 @@ class Sectors:
 
     A sector holds whole routes that lie close together, with the vehicles that drive them and some that nobody uses; PyVRP
     improves it from there. Depots, carriers and types mix freely inside a sector. Orders that found no place are inserted
-    again after each round. An instance of one sector goes to PyVRP as it is.
+    again after each round. An instance of one sector is one search, from a random start where insertion left orders out.
 
     Parameters
     ----------
@@ -100,8 +99,6 @@ class Sectors:
         refuse_breaks(instance, "sectors")
         if not instance.n_orders:
             return Solution(Plan((), (), 0.0), reproducible=stop.reproducible)
-        if instance.n_orders <= self.sector_orders:
-            return PyVrp().solve(instance, stop=stop, seed=seed, start=start)
         return _Run(self, instance, stop, seed).solve(start)
 
 
@@ -121,8 +118,12 @@ class _Run:
         for number in range(self.method.rounds):
             if not plan.routes or (self.stop.seconds is not None and self.spent() >= self.stop.seconds):
                 break
-            plan = self.round(plan, number)
+            groups = self.groups(plan, number)
+            alone = len(groups) == 1  # no borders to draw anew
+            plan = self.round(plan, groups, number, 1 if alone else self.method.rounds - number)
             self.note(plan)
+            if alone:
+                break
         return Solution(
             with_cost(self.instance, plan),
             tuple(self.trace),
@@ -141,12 +142,11 @@ class _Run:
         if not missing:
             self.trace.append((self.spent(), cost))
 
-    def round(self, plan: Plan, number: int) -> Plan:
-        """Draw borders, improve every sector, insert what was left out."""
+    def round(self, plan: Plan, groups: Sequence[Routes], number: int, left: int) -> Plan:
+        """Improve every sector, then insert what was left out; `left` rounds share the rest of the work."""
         from joblib import Parallel, delayed
 
-        groups = self.groups(plan.routes, number)
-        work = self.shares(groups, number)
+        work = self.shares(groups, number, left)
         jobs = (
             delayed(improve)(sector, routes, stop, seed)
             for (sector, routes), (stop, seed) in zip(self.sectors(plan, groups), work, strict=True)
@@ -154,36 +154,40 @@ class _Run:
         found: list[Improved] = list(Parallel(return_as="generator", pre_dispatch="2*n_jobs")(jobs))
         self.count += sum(one.iterations for one in found)
         self.elsewhere += sum(one.cpu_s for one in found if one.process != os.getpid())
-        return self.completed([route for one in found for route in one.routes])
+        made = self.completed([route for one in found for route in one.routes])
+        return min(made, plan, key=lambda one: rank(self.instance, one))
 
-    def groups(self, routes: Sequence[Route], number: int) -> list[tuple[Route, ...]]:
-        """Group routes into sectors, the largest first."""
+    def groups(self, plan: Plan, number: int) -> list[Routes]:
+        """Group routes into sectors, the largest first; a single one is empty if it shall begin anew."""
+        routes = plan.routes
         sizes = np.array([len({s % self.instance.n_orders for s in route.stops}) for route in routes], float)
-        n_groups = max(1, round(sizes.sum() / self.method.sector_orders))
+        n_groups = max(1, round(self.instance.n_orders / self.method.sector_orders))
+        if n_groups == 1:
+            return [() if rank(self.instance, plan)[0] else routes]
         seed = int(stream(self.seed, "borders", number).integers(2**31))
         group = BORDERS[self.method.borders](barycentres(routes, self.points), sizes, n_groups, seed)
         order = np.argsort(-np.bincount(group, weights=sizes), kind="stable")
         return [tuple(r for r, g in zip(routes, group, strict=True) if g == k) for k in order]
 
-    def shares(self, groups: Sequence[Sequence[Route]], number: int) -> list[tuple[Stop, int]]:
-        """When each sector stops, and its seed: the rest of the work, shared by the number of stops."""
-        left = self.method.rounds - number
+    def shares(self, groups: Sequence[Routes], number: int, left: int) -> list[tuple[Stop, int]]:
+        """When each sector stops, and its seed: work is shared by the number of stops."""
         seconds, iterations = self.stop.seconds, self.stop.iterations
         rest = Stop(
             None if seconds is None else max(seconds - self.spent(), 0.01) / left,
             None if iterations is None else max(1, (iterations - self.count) // left),
         )
-        stops = np.array([sum(len(route.stops) for route in routes) for routes in groups])
+        stops = np.array([max(1, sum(len(route.stops) for route in routes)) for routes in groups])
         return [
             (rest.part(float(share)), int(stream(self.seed, "sector", number, k).integers(2**31)))
             for k, share in enumerate(stops / stops.sum())
         ]
 
-    def sectors(
-        self, plan: Plan, groups: Sequence[tuple[Route, ...]]
-    ) -> Iterator[tuple[Part, tuple[Route, ...]]]:
+    def sectors(self, plan: Plan, groups: Sequence[Routes]) -> Iterator[tuple[Part, Routes]]:
         """Cut the sectors out, one after the other: their tables are made when they are needed."""
         n, fleet = self.instance.n_orders, [vehicle.number for vehicle in self.instance.vehicles]
+        if len(groups) == 1:
+            yield part(self.instance, range(n), fleet), groups[0]
+            return
         served = [sorted({s % n for route in routes for s in route.stops}) for routes in groups]
         extra = self.left_to_choice(plan, served)
         taken = np.array([fleet_used(routes, len(fleet)) for routes in groups])

@@ -16,11 +16,12 @@ from delivery_optimization.data.solomon import Solomon, read_solomon
 from delivery_optimization.data.vroom import read_vroom, vroom_instance
 from delivery_optimization.data.vroom_plans import plan_from_vroom, plan_to_vroom
 from delivery_optimization.data.vroom_problems import vroom_problem
+from delivery_optimization.data.vroom_runs import run_to_vroom
 from delivery_optimization.data.vrplib_files import read_vrplib, write_vrplib
 from delivery_optimization.data.vrplib_solutions import read_solution, write_solution
 from delivery_optimization.examples import small, tiny
 from delivery_optimization.instance import Convention, Instance, Orders, Places, Table, VehicleType
-from delivery_optimization.plan import Plan, Route, delivery_plan
+from delivery_optimization.plan import Plan, Route, delivery_plan, plan_to_json
 from usecases.errors import UserError
 
 SOLOMON = """toy
@@ -590,3 +591,21 @@ def test_conventions_are_told_from_the_numbers(tmp_path):
         write_vrplib(path, replace(small(), travel=(Table(table, table),)))
         assert read_vrplib(path).convention.name == name
     assert isinstance(read_vrplib(path).convention, Convention)
+
+
+def test_the_plan_of_a_run_goes_back_to_vroom(tmp_path):
+    problem = tmp_path / "today.json"
+    matrices = {"car": {"durations": [[0, 60], [70, 0]]}}
+    vehicle = {"id": 5, "start_index": 0, "end_index": 0}
+    raw = {"vehicles": [vehicle], "jobs": [{"id": 9, "location_index": 1}], "matrices": matrices}
+    problem.write_text(json.dumps(raw), encoding="utf-8")
+    with pytest.raises(UserError, match=r"holds no plan\.json"):
+        run_to_vroom(tmp_path, problem)
+    instance = read_vroom(problem)
+    plan = plan_to_json(instance, Plan((Route(0, (0,)),), stated_cost=130.0))
+    (tmp_path / "plan.json").write_text(json.dumps({"plans": [plan]}), encoding="utf-8")
+    [route] = run_to_vroom(tmp_path, problem)["routes"]
+    assert (route["vehicle"], route["steps"][1]["id"]) == (5, 9)
+    other = problem.rename(tmp_path / "tomorrow.json")
+    with pytest.raises(UserError, match="a plan for today, not for tomorrow"):
+        run_to_vroom(tmp_path, other)

@@ -203,7 +203,10 @@ def test_days_with_a_change_of_hour(tmp_path):
         assert instance.orders.opens[0] / 3600 == passed
         assert instance.vehicles[0].opens / 3600 == passed - 1
         assert hours(instance.orders.opens[0], "s", "en", instance.day) == "09:00"
-    assert only(orders(tmp_path), day="2026-03-29", timezone="UTC").orders.opens[0] / 3600 == 9
+    for zone in ("UTC", "America/New_York"):
+        there = only(orders(tmp_path), day="2026-03-29", timezone=zone)  # no change of hour on that day
+        assert there.orders.opens[0] / 3600 == 9
+        assert hours(there.orders.opens[0], "s", "en", there.day) == "09:00"
     offset = only(orders(tmp_path, "A,50.63,3.06,2026-03-29T07:00:00+00:00,2026-03-29T08:00:00Z,5,1"))
     assert offset.orders.opens[0] / 3600 == 8  # 09:00 in Paris
     assert offset.day == "2026-03-29T00:00:00+01:00"

@@ -13,7 +13,6 @@ from delivery_optimization.data.city import City
 from delivery_optimization.examples import tiny
 from delivery_optimization.instance import Break, Crow, Instance, Orders, Places, Table, VehicleType
 from delivery_optimization.methods.insertion import Insertion
-from delivery_optimization.methods.pyvrp_solver import PyVrp
 from delivery_optimization.methods.sectors import Sectors
 from delivery_optimization.methods.sectors_borders import FULL, clustered, order_points, swept
 from delivery_optimization.methods.sectors_part import fleet_used, part, shared_out
@@ -136,13 +135,25 @@ def test_places_without_coordinates_and_vehicles_that_come_first() -> None:
     assert verdict.vehicles <= 9
 
 
-@pytest.mark.parametrize("n", [0, 1, 16])
-def test_one_sector_is_pyvrp(n: int) -> None:
+@pytest.mark.parametrize("n", [0, 1, 20])
+def test_one_sector_or_less(n: int) -> None:
     instance = depots(n=n)
-    solution = SMALL.solve(instance, stop=Stop(iterations=100), seed=5)
+    solution = SMALL.solve(instance, stop=Stop(iterations=300), seed=5)
     assert check(instance, solution.plan).valid
-    if n:
-        assert solution.plan == PyVrp().solve(instance, stop=Stop(iterations=100), seed=5).plan
+    assert solution.iterations == (301 if n else 0)
+    floor = Insertion().solve(instance, stop=Stop(iterations=1)).plan.stated_cost
+    assert solution.plan.stated_cost <= floor * (1 if n < 20 else 0.97)
+
+
+def test_one_sector_begins_anew_where_insertion_leaves_orders_out() -> None:
+    instance = City(kind="shops", n_orders=40, n_shops=5).read(seed=103).instances[0]
+    fewer = tuple(replace(v, number=min(v.number, 1)) for v in instance.vehicles)
+    tight = replace(instance, vehicles=fewer)
+    left = Insertion().solve(tight, stop=Stop(iterations=1)).plan.unserved
+    print(len(left))
+    solution = Sectors(sector_orders=40).solve(tight, stop=Stop(iterations=1500), seed=0)
+    print(len(solution.plan.unserved))
+    assert len(solution.plan.unserved) <= len(left)
 
 
 def test_what_it_does_not_plan_is_said_in_a_sentence() -> None:
