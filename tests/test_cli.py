@@ -242,3 +242,29 @@ def test_without_truth_the_console_says_a_figure_that_was_measured():
     assert launcher._foremost(metrics, "rmse")[0] == "rmse_held_out"
     assert launcher._foremost(metrics | {"rmse": metric | {"value": 1.0}}, "rmse")[0] == "rmse"
     assert launcher._foremost({}, "rmse") == ("rmse", None)
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path):
+    """As `usecases run ... | head`: the run is complete, and nothing is said of a broken pipe."""
+    import os
+    import subprocess
+    import sys
+
+    command = [
+        sys.executable,
+        "-u",
+        "-m",
+        "usecases.cli",
+        "run",
+        "delivery_optimization/routing",
+        "data.n_orders=5",
+    ]
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [*command, "budget=smoke", "tracking=none", "method=nearest", "baselines=[]"],
+        stdout=write, stderr=subprocess.PIPE, text=True, cwd=tmp_path, timeout=120,
+    )  # fmt: skip
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [*tmp_path.glob("runs/*/*/result.json")]

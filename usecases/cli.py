@@ -75,9 +75,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     _log_to_terminal(debug)
+    code = 0
     try:
         _need_current_folder()
-        return _dispatch(given, debug)
+        code = _dispatch(given, debug)
+        sys.stdout.flush()
+        return code
     except UserError as error:
         if debug:
             traceback.print_exc()
@@ -88,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_INTERRUPTED
     except BrokenPipeError:  # `usecases list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return code
     except Exception as error:  # a fault of ours, not the user's: say so, and how to report it
         if debug:
             traceback.print_exc()

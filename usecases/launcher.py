@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -167,7 +168,10 @@ def _one(
             traceback.print_exc()
         say(f"usecases: {error}", file=sys.stderr)
         return 2
-    summarise(result, task, say)
+    try:
+        summarise(result, task, say)
+    except BrokenPipeError:  # `usecases run ... | head`: the run is complete, nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if result.exit_code == 130:
         if result.interrupted:
             say("usecases: interrupted while MLflow logged the run, which is complete", file=sys.stderr)

@@ -16,7 +16,7 @@ import time
 from typing import Any
 
 from delivery_optimization.instance import Instance
-from delivery_optimization.methods.pyvrp_model import model
+from delivery_optimization.methods.pyvrp_model import model, penalty_params
 from delivery_optimization.methods.route_pool_crossover import Crossover
 from delivery_optimization.methods.route_pool_search import (
     HarvestingSearch,
@@ -114,7 +114,7 @@ class _Run:
         self.local_search = local_search(
             self.made, self.rng, neighbours=method.neighbours, perturbations=method.perturbations
         )
-        params = pyvrp.PenaltyParams(solutions_between_updates=method.penalty_updates)
+        params = penalty_params(self.made, solutions_between_updates=method.penalty_updates)
         self.penalties = pyvrp.PenaltyManager(average_penalties(self.made.data), params)
         self.cross = Crossover(self.made, seed)
         self.pool = Pool(self.made)

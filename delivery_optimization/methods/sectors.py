@@ -57,15 +57,15 @@ class Sectors:
         self,
         seconds: float = 60.0,
         iterations: int = 2000,
-        sector_orders: int = 300,
+        sector_orders: int = 1000,
         rounds: int = 3,
-        borders: str = "barycentre",
+        borders: str = "sweep",
     ) -> None:
         for name, value in {"sector_orders": sector_orders, "rounds": rounds}.items():
             if not isinstance(value, int) or value < 1:
                 raise UserError(
                     f"method.{name}={value} was given, a whole number of at least 1 was expected: type for example "
-                    f"method.{name}={300 if name == 'sector_orders' else 3}."
+                    f"method.{name}={1000 if name == 'sector_orders' else 3}."
                 )
         if borders not in BORDERS:
             raise UserError(f"method.borders={borders} was given: {nearest(str(borders), list(BORDERS))}.")

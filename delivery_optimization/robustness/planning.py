@@ -16,9 +16,9 @@ import numpy as np
 
 from delivery_optimization.checker import check
 from delivery_optimization.instance import Instance
-from delivery_optimization.methods.pyvrp_solver import PyVrp
 from delivery_optimization.plan import Plan
-from delivery_optimization.robustness.search import LateOrders, inflated, search
+from delivery_optimization.robustness.recombination import plain_search
+from delivery_optimization.robustness.search import LateOrders, inflated, priced_search
 from delivery_optimization.robustness.source import Mission, make_law
 from delivery_optimization.schedule import plan_cost
 from delivery_optimization.solution import Solution, Stop
@@ -82,14 +82,10 @@ class Nominal:
         Solution
             With the cost at the instance's own durations.
         """
-        found = PyVrp().solve(self.seen(mission.instance), stop=stop, seed=seed)
-        plan = replace(found.plan, stated_cost=None)
-        found = replace(found, plan=replace(plan, stated_cost=plan_cost(mission.instance, plan)), trace=())
-        return (
-            found
-            if possible(mission.instance, found.plan)
-            else without_margin(mission.instance, found, stop, seed)
-        )
+        begun, instance = time.process_time(), mission.instance
+        plan, iterations = plain_search(instance, self.seen(instance), stop=stop, seed=seed)
+        solution = Solution(plan, (), time.process_time() - begun, iterations, stop.reproducible)
+        return solution if possible(instance, plan) else without_margin(instance, solution, stop, seed)
 
 
 @dataclass(frozen=True)
@@ -155,9 +151,8 @@ class Priced(Nominal):
         Of both halves together, times ``budget.effort``: as many as the other planners have.
     price : float
         What a late order costs, in units of the mean cost of serving one.
-    factor : float, optional
-        Of the durations that the local search sees; the price uses the true ones. By default ``1.05 + 0.05 log2(price)``, from 1
-        to 1.3: chosen on ORTEC's n222, n312 and n338.
+    factor : float
+        Of the durations that the local search sees; the price uses the true ones.
     scenarios : int
         The planner's own days.
     law : mapping
@@ -165,31 +160,18 @@ class Priced(Nominal):
     """
 
     price: float = 2.0
-    factor: float | None = None
+    factor: float = 1.2
     scenarios: int = 512
     law: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _positive(
             iterations=(self.iterations, 1),
-            factor=(1 if self.factor is None else self.factor, 1),
+            factor=(self.factor, 1),
             price=(self.price, 0),
             scenarios=(self.scenarios, 16),
         )
         make_law(self.law)
-
-    @property
-    def seen_factor(self) -> float:
-        """Factor of the durations that the local search sees.
-
-        Examples
-        --------
-        >>> [Priced(price=price).seen_factor for price in (0.1, 1, 2, 1000)]
-        [1.0, 1.05, 1.1, 1.3]
-        """
-        if self.factor is not None:
-            return self.factor
-        return float(np.clip(1.05 + 0.05 * np.log2(max(self.price, 1e-9)), 1.0, 1.3))
 
     def others(self) -> dict[str, Any]:
         """The plan without margins, uniform factors and other prices, for a curve."""
@@ -200,30 +182,17 @@ class Priced(Nominal):
         }
 
     def plan(self, mission: Mission, *, stop: Stop, seed: int) -> Solution:
-        """Plan one day; with plans that are feasible for the inflated durations if there are any, else for the table's."""
-        begun = time.process_time()
-        instance, half = mission.instance, stop.part(0.5)
-        nominal = PyVrp().solve(instance, stop=half, seed=seed)
-        late = LateOrders(
-            instance, make_law(self.law), scenarios=self.scenarios, seed=seed, departure=mission.departure
+        """Plan one day."""
+        begun, instance, half = time.process_time(), mission.instance, stop.part(0.5)
+        plan, iterations = plain_search(instance, instance, stop=half, seed=seed)
+        if not check(instance, plan).valid:  # nothing to improve yet: the rest of the work goes there too
+            return without_margin(instance, Solution(plan, cpu_s=time.process_time() - begun), stop, seed)
+        law = make_law(self.law)
+        late = LateOrders(instance, law, scenarios=self.scenarios, seed=seed, departure=mission.departure)
+        plan, more = priced_search(
+            instance, late, price=self.price, factor=self.factor, stop=half, seed=seed + 1000, start=plan
         )
-        begin = nominal.plan if possible(instance, nominal.plan) and not nominal.plan.unserved else None
-        found, iterations = search(
-            instance,
-            late,
-            price=self.price,
-            factor=self.seen_factor,
-            stop=half.start(),
-            seed=seed,
-            start=begin,
-        )
-        iterations += nominal.iterations
-        solution = Solution(found, (), time.process_time() - begun, iterations, stop.reproducible)
-        return (
-            solution
-            if possible(mission.instance, found)
-            else without_margin(mission.instance, solution, stop, seed)
-        )
+        return Solution(plan, (), time.process_time() - begun, iterations + more, stop.reproducible)
 
 
 def possible(instance: Instance, plan: Plan) -> bool:
@@ -241,12 +210,14 @@ def possible(instance: Instance, plan: Plan) -> bool:
 
 def without_margin(instance: Instance, found: Solution, stop: Stop, seed: int) -> Solution:
     """Plan with the table's durations after a planner with margins found nothing possible, and say so."""
-    plain = PyVrp().solve(instance, stop=stop, seed=seed)
+    begun = time.process_time()
+    plan, iterations = plain_search(instance, instance, stop=stop, seed=seed)
+    cpu = found.cpu_s + time.process_time() - begun
     note = Text(
         f"{instance.name}: no plan was found with this planner’s margins; the plan shown has none.",
         f"{instance.name}\u202f: aucun plan n’a été trouvé avec les marges de ce planificateur\u202f; le plan montré n’en a pas.",
     )
-    return replace(plain, cpu_s=found.cpu_s + plain.cpu_s, notes=(*plain.notes, note), trace=())
+    return Solution(plan, (), cpu, iterations, stop.reproducible, notes=(note,))
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
 """Robust planning: PyVRP's search steered by what a plan is worth over many days.
 
-The local search of PyVRP looks for cheap routes in an instance whose durations may be inflated a little; which of the plans
-that it finds is kept, and from which one it goes on, is decided by the price of the plan: its cost plus a price for each
-order that is late on an average day. Routes do not influence each other, so the late orders of a plan are a sum over its
-routes, and a route is simulated once however often it comes back.
+The local search of PyVRP proposes plans in an instance whose durations are inflated but whose windows are soft: lateness there
+has a fixed penalty, at the rate at which late orders are priced. Which of the plans that it finds is kept, and from which one
+it goes on, is decided by the price of the plan at the true durations: its cost plus a price for each order that is late on an
+average day. Routes do not influence each other, so the late orders of a plan are a sum over its routes: a route is simulated
+once however often it comes back, not at all in a plan whose cost alone is too high, and all known routes are recombined.
 
 Source: the frame is a simheuristic (A. A. Juan, J. Faulin, S. E. Grasman, M. Rabe, G. Figueira, "A review of simheuristics",
 *Operations Research Perspectives* 2, 2015) on PyVRP's iterated local search with late acceptance (E. K. Burke, Y. Bykov,
@@ -12,20 +13,29 @@ Source: the frame is a simheuristic (A. A. Juan, J. Faulin, S. E. Grasman, M. Ra
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from delivery_optimization.instance import Instance, Table
-from delivery_optimization.methods.pyvrp_model import Model, model, penalty_params
+from delivery_optimization.methods.pyvrp_model import Model, model
 from delivery_optimization.plan import Plan, Route
 from delivery_optimization.robustness.backend import backend
 from delivery_optimization.robustness.monte_carlo import drive, n_rows
 from delivery_optimization.robustness.noise import Days, Law, draw
+from delivery_optimization.robustness.recombination import (
+    ROUNDS,
+    Key,
+    local_search,
+    penalty_manager,
+    recombine,
+    route_key,
+)
 from delivery_optimization.robustness.tours import Departure, tours
 from delivery_optimization.schedule import plan_cost, schedule_route
+from delivery_optimization.solution import Stop
 
 
 class LateOrders:
@@ -128,36 +138,42 @@ class PricedRoutes:
 
     def __init__(self, made: Model, late: LateOrders) -> None:
         self.made, self.late = made, late
-        self.known: dict[Any, Worth] = {}
+        self.known: dict[Key, Worth] = {}
 
-    def of(self, solution: Any) -> Worth:
-        """Sum over the routes of a solution."""
-        keys, new = [], {}
-        for route in solution.routes():
-            # all that PyVRP counts of a route in whole numbers: two routes that agree in all are taken for one
-            key = (
-                route.vehicle_type(), route.distance(), route.duration(), route.start_time(), route.num_clients(),
-                route.num_shipments(), route.time_warp(), route.wait_duration(), route.service_duration(),
-            )  # fmt: skip
-            keys.append(key)
-            if key not in self.known:
-                new[key] = self.stops(route)
-        self.look(new)
-        worth = [self.known[key] for key in keys]
+    def of(self, solution: Any, *, unit: float = 0.0, below: float = np.inf) -> Worth | None:
+        """Sum over the routes of a solution.
+
+        Routes that were not seen before are not simulated, and None is returned, where cost and known lateness alone
+        (`unit` is the price of a late order) already reach `below`.
+        """
+        routes = {route_key(route): route for route in solution.routes()}
+        new = {key: route for key, route in routes.items() if key not in self.known}
+        if new:
+            least = sum(
+                self.known[key].cost + unit * self.known[key].late for key in routes.keys() - new.keys()
+            )
+            least += (
+                sum(r.distance_cost() + r.fixed_vehicle_cost() for r in new.values()) / self.made.cost_scale
+            )
+            if least >= below:
+                return None
+            self.look({key: (self.stops(r), not r.has_excess_load()) for key, r in new.items()})
+        worth = [self.known[key] for key in routes]
         return Worth(sum(w.cost for w in worth), sum(w.late for w in worth), all(w.possible for w in worth))
 
-    def look(self, new: dict[Any, Route]) -> None:
-        """Simulate and schedule routes that were not seen before."""
-        full = {key: route for key, route in new.items() if route.stops}
+    def look(self, new: Mapping[Key, tuple[Route, bool]]) -> None:
+        """Simulate and schedule routes that were not seen before, each with whether its load fits."""
+        full = {key: value for key, value in new.items() if value[0].stops}
         self.known |= {key: Worth(0.0, 0.0, True) for key in new.keys() - full.keys()}
         if not full:
             return
         instance = self.late.instance
-        for (key, route), late in zip(full.items(), self.late.routes(list(full.values())), strict=True):
+        late_orders = self.late.routes([route for route, _ in full.values()])
+        for (key, (route, fits)), late in zip(full.items(), late_orders, strict=True):
             times, vehicle = schedule_route(instance, route), instance.vehicles[route.vehicle]
             cost = vehicle.fixed_cost + vehicle.cost_per_distance * float(times.distance.sum())
             cost += vehicle.cost_per_duration * times.duration
-            self.known[key] = Worth(cost, float(late), float(times.late.max()) <= 1e-6)
+            self.known[key] = Worth(cost, float(late), fits and float(times.late.max()) <= 1e-6)
 
     def stops(self, route: Any) -> Route:
         """Translate a route of PyVRP."""
@@ -169,7 +185,7 @@ class PricedRoutes:
                 stops.append(n + made.shipments[activity.idx])
             elif activity.is_delivery():
                 stops.append(made.shipments[activity.idx])
-        return Route(route.vehicle_type(), tuple(stops))
+        return Route(made.types[route.vehicle_type()], tuple(stops))
 
 
 def inflated(instance: Instance, factor: float) -> Instance:
@@ -192,18 +208,17 @@ def inflated(instance: Instance, factor: float) -> Instance:
     return replace(instance, travel=tuple(made))
 
 
-def search(
+def priced_search(
     instance: Instance,
     late: LateOrders,
     *,
     price: float,
     factor: float,
-    stop: Callable[..., bool],
+    stop: Stop,
     seed: int,
-    start: Plan | None = None,
-    history: int = 300,
+    start: Plan,
 ) -> tuple[Plan, int]:
-    """Search the plan of least cost plus price of late orders, among plans that are feasible with inflated durations.
+    """Search the plan of least cost plus price of late orders, among plans without lateness on a day without noise.
 
     Parameters
     ----------
@@ -212,18 +227,15 @@ def search(
     late : LateOrders
         The planner's scenarios.
     price : float
-        Cost of an order that is late on an average day, in units of the mean cost of serving an order in the plan that the
-        search begins with.
+        Cost of an order that is late on an average day, in units of the mean cost of serving an order in `start`.
     factor : float
         Of the durations that the local search sees.
-    stop : callable
-        Says when to stop.
+    stop : Stop
+        When to stop.
     seed : int
         Of the search.
-    start : Plan, optional
-        Where to begin.
-    history : int
-        Length of the late acceptance.
+    start : Plan
+        Where to begin: possible, and complete.
 
     Returns
     -------
@@ -232,86 +244,74 @@ def search(
     iterations : int
         How many there were.
     """
-    import pyvrp
-    from pyvrp.search import OPERATORS, LocalSearch, PerturbationManager, compute_neighbours
-
     made = model(inflated(instance, factor))
-    data, priced = made.data, PricedRoutes(made, late)
-    rng = pyvrp.RandomNumberGenerator(seed=seed)
-    local = LocalSearch(data, rng, compute_neighbours(data), PerturbationManager())
-    for operator in OPERATORS:
-        if operator.supports(data):
-            local.add_operator(operator(data))
-    params = penalty_params(made)
-    penalties = pyvrp.PenaltyManager(params.midpoint_penalties(data), params)
-    begin = made.solution(start) if start is not None else pyvrp.Solution.make_random(data, rng)
-    current = begin if start is not None else local(begin, penalties.max_cost_evaluator(), exhaustive=True)
-    judge = _Judge(priced, price, current)
-    best, best_value = (
-        current,
-        judge(current, penalties.cost_evaluator()) if judge.possible(current) else np.inf,
-    )
-    past: list[Any] = [None] * history  # late acceptance: solutions of some iterations ago
-    first, count = current, 0
-    while not stop():
-        costs = penalties.cost_evaluator()
-        candidate = local(current, costs, exhaustive=False)
-        penalties.register(candidate)
-        if judge.possible(candidate) and judge(candidate, costs) < best_value:
-            best, best_value = candidate, judge(candidate, costs)
-            polished = local(candidate, costs, exhaustive=True)
-            if judge.possible(polished) and judge(polished, costs) < best_value:
-                best, best_value, candidate = polished, judge(polished, costs), polished
-        then = past[count % history]
-        bar = judge(first if then is None else then, costs)
-        if judge(candidate, costs) < max(bar, judge(current, costs)):
-            current = candidate
-        if then is None or judge(current, costs) < bar:
-            past[count % history] = current
-        count += 1
-    plan = Plan(*_routes_of(made.plan(best)))
-    return replace(plan, stated_cost=plan_cost(instance, plan)), count
+    walk = _Walk(made, PricedRoutes(made, late), price, made.solution(start), seed)
+    for _ in range(ROUNDS):
+        walk.round(stop.part(1 / ROUNDS).start())
+        values = {k: w.cost + walk.unit * w.late for k, w in walk.priced.known.items() if w.possible}
+        walk.move(recombine(made, values, walk.best))
+    plan = replace(made.plan(walk.best), stated_cost=None)
+    return replace(plan, stated_cost=plan_cost(instance, plan)), walk.count
 
 
-def _routes_of(plan: Plan) -> tuple[Any, Any]:
-    """A plan without the cost that inflated durations gave it."""
-    return plan.routes, plan.unserved
+class _Walk:
+    """Late acceptance by cost and price of late orders, over plans that PyVRP's local search proposes."""
 
+    def __init__(self, made: Model, priced: PricedRoutes, price: float, start: Any, seed: int) -> None:
+        import pyvrp
 
-class _Judge:
-    """Value of a solution: cost and price of late orders at the instance's own durations.
+        self.priced, self.count = priced, 0
+        rng = pyvrp.RandomNumberGenerator(seed=seed)
+        self.local, self.penalties = local_search(made.data, rng), penalty_manager(made.data)
+        worth = priced.of(start)
+        assert worth is not None  # nothing is cut off without a bound
+        self.unit = price * worth.cost / max(priced.late.instance.n_orders, 1)
+        self.lateness = self._lateness(start, self.unit * worth.late * made.cost_scale)
+        self.best, self.value = start, worth.cost + self.unit * worth.late
 
-    What is impossible even without noise is judged with PyVRP's penalties on top; what only the inflated durations forbid is not.
-    """
+    def _lateness(self, start: Any, price: float) -> float:
+        """Penalty of a unit of lateness at inflated durations: all of it in the first plan costs what its late orders cost."""
+        late = start.time_warp()
+        return price / late if price > 0 and late > 0 else self.penalties.penalties()[1]
 
-    def __init__(self, priced: PricedRoutes, price: float, first: Any) -> None:
-        self.priced = priced
-        self.known: dict[int, tuple[Any, Worth]] = {}
-        self.unit = price * self.worth(first).cost / max(priced.late.instance.n_orders, 1)
+    def evaluator(self) -> Any:
+        """Costs that the local search sees."""
+        import pyvrp
 
-    def __call__(self, solution: Any, costs: Any) -> float:
-        worth = self.worth(solution)
-        value = worth.cost + self.unit * worth.late
-        left_out = solution.uncollected_prizes()
-        if not self.possible(solution):
-            plain = (
-                solution.distance_cost() + solution.duration_cost() + solution.fixed_vehicle_cost() + left_out
-            )
-            value += max(0.0, float(costs.penalised_cost(solution)) - plain) / self.priced.made.cost_scale
-        return value + left_out / self.priced.made.cost_scale
+        loads, _, distance = self.penalties.penalties()
+        return pyvrp.CostEvaluator(loads, self.lateness, distance)
 
-    def possible(self, solution: Any) -> bool:
-        """Whether all would be on time on a day without noise, and everything fits."""
-        return bool(
-            self.worth(solution).possible and solution.is_complete() and not solution.has_excess_load()
-        )
+    def look(self, solution: Any, below: float = np.inf) -> float:
+        """Value of a plan; infinite where it is impossible, or not below a bound."""
+        if not solution.is_complete() or solution.has_excess_load():
+            return np.inf
+        worth = self.priced.of(solution, unit=self.unit, below=below)
+        return worth.cost + self.unit * worth.late if worth is not None and worth.possible else np.inf
 
-    def worth(self, solution: Any) -> Worth:
-        """Look a solution up by identity."""
-        found = self.known.get(id(solution))
-        if found is None or found[0] is not solution:
-            if len(self.known) > 2000:  # far more than the history needs
-                self.known.clear()
-            found = (solution, self.priced.of(solution))
-            self.known[id(solution)] = found
-        return found[1]
+    def move(self, solution: Any) -> None:
+        """Go on from a plan if it is better than the best."""
+        value = self.look(solution)
+        if value < self.value:
+            self.best, self.value = solution, value
+
+    def round(self, enough: Callable[..., bool], history: int = 300) -> None:
+        """Walk from the best plan."""
+        current, value = self.best, self.value
+        past = [value] * history
+        costs = self.evaluator()
+        while not enough():
+            if self.count % 100 == 0:
+                costs = self.evaluator()
+            found = self.local(current, costs, exhaustive=False)
+            self.penalties.register(found)
+            k = self.count % history
+            bar = max(past[k], value)
+            new = self.look(found, bar)
+            if new < self.value:
+                self.best, self.value = found, new
+                self.move(self.local(found, costs, exhaustive=True))
+                found, new = self.best, self.value
+            if new < bar:
+                current, value = found, new
+            past[k] = min(past[k], value)
+            self.count += 1

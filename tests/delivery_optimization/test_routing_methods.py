@@ -27,6 +27,7 @@ from delivery_optimization.methods.nearest import Nearest
 from delivery_optimization.methods.ortools_solver import OrTools
 from delivery_optimization.methods.pyvrp_model import model, penalty_params
 from delivery_optimization.methods.pyvrp_solver import PyVrp
+from delivery_optimization.methods.route_pool import RoutePool
 from delivery_optimization.methods.vroom import Vroom
 from delivery_optimization.plan import Plan, Route
 from delivery_optimization.repair import repaired, wrong
@@ -247,9 +248,10 @@ def test_repair_gives_a_valid_plan_whatever_was_broken(seed):
 def test_money_is_counted_in_fine_coins_and_plans_stay_on_time():
     """The cost that PyVRP sees is ours to a tenth of a percent, and its penalties grow with its coins."""
     instance = City(n_orders=20).read(seed=1).instances[0]
-    solution = PyVrp().solve(instance, stop=Stop(iterations=300), seed=0)
-    assert check(instance, solution.plan).valid
-    assert solution.trace[-1][1] == pytest.approx(solution.plan.stated_cost, rel=0.001)
+    for method in (PyVrp(), RoutePool()):
+        solution = method.solve(instance, stop=Stop(iterations=300), seed=0)
+        assert check(instance, solution.plan).valid
+        assert solution.trace[-1][1] == pytest.approx(solution.plan.stated_cost, rel=0.001)
     made = model(instance)
     assert penalty_params(made).max_penalty == pytest.approx(5000 * 1000, rel=0.01)
     plain = replace(

@@ -1,0 +1,178 @@
+"""The search that all planners of this task share: PyVRP in rounds, with the routes of all rounds recombined after each.
+
+Sources: PyVRP's iterated local search with late acceptance (N. A. Wouda, L. Lan, W. Kool, *INFORMS Journal on Computing* 36(4),
+2024); the recombination by set partitioning is that of Y. Rochat, E. Taillard, *Journal of Heuristics* 1, 1995.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from delivery_optimization.instance import Instance
+from delivery_optimization.methods.pyvrp_model import Model, model
+from delivery_optimization.methods.route_pool_search import average_penalties
+from delivery_optimization.methods.set_partitioning import Columns, set_partitioning
+from delivery_optimization.plan import Plan
+from delivery_optimization.schedule import plan_cost
+from delivery_optimization.solution import Stop
+
+ROUNDS = 4
+EFFORT = 0.5  # of each integer program, in CP-SAT's deterministic seconds
+RESOLUTION = 1e8  # whole numbers of the integer program: what the whole plan costs
+Key = tuple[int, str]  # PyVRP's vehicle type and its text of the route: which activities, in which order
+
+
+def route_key(route: Any) -> Key:
+    """Name a route of PyVRP by all that makes it."""
+    return route.vehicle_type(), str(route)
+
+
+def local_search(data: Any, rng: Any) -> Any:
+    """PyVRP's local search with its usual operators and settings."""
+    from pyvrp.search import OPERATORS, LocalSearch, PerturbationManager, compute_neighbours
+
+    made = LocalSearch(data, rng, compute_neighbours(data), PerturbationManager())
+    for operator in OPERATORS:
+        if operator.supports(data):
+            made.add_operator(operator(data))
+    return made
+
+
+def penalty_manager(data: Any) -> Any:
+    """Penalties that begin at the scale of the data and may grow to a thousand times that.
+
+    PyVRP 0.14 itself begins at 50,000 a unit and stops at 100,000, whatever a unit of cost is: too high for short runs where
+    costs are small numbers, and too low for a feasible plan where they are large ones (the built-in city).
+    """
+    import pyvrp
+
+    loads, duration, distance = average_penalties(data)
+    most = max(1e5, 1000 * max(*loads, duration, distance))
+    params = pyvrp.PenaltyParams(solutions_between_updates=100, max_penalty=most)
+    return pyvrp.PenaltyManager((loads, duration, distance), params)
+
+
+def recombine(made: Model, values: Mapping[Key, float], best: Any) -> Any:
+    """Find the choice of known routes with the least sum of values that serves everybody once.
+
+    Parameters
+    ----------
+    made : Model
+        What the routes belong to.
+    values : mapping of Key to float
+        What each feasible route is worth; those of `best` must be there.
+    best : pyvrp.Solution
+        The best choice so far.
+
+    Returns
+    -------
+    pyvrp.Solution
+        `best` itself where there is nothing better.
+    """
+    import pyvrp
+    from scipy.sparse import csr_array
+
+    start = [route_key(route) for route in best.routes()]
+    if not start or not best.is_complete():
+        return best
+    keys = list(values)
+    row = {key: k for k, key in enumerate(keys)}
+    n_clients = len(made.clients)
+    order = {f"C{k}": k for k in range(n_clients)} | {
+        f"U{k}": n_clients + k for k in range(len(made.shipments))
+    }
+    served = [[order[word] for word in text.split() if word in order] for _, text in keys]
+    members, ends = np.concatenate(served).astype(int), np.cumsum([0, *map(len, served)])
+    routes = csr_array((np.ones(len(members)), members, ends), shape=(len(keys), len(order)))
+    scale = RESOLUTION / max(sum(values[key] for key in start), 1e-9)
+    cost = np.array([round(scale * value) for value in values.values()])
+    numbers = np.array([vehicle.num_available for vehicle in made.data.vehicle_types()])
+    columns = Columns(
+        cost, routes, np.array([kind for kind, _ in keys]), numbers, np.full(len(order), np.inf)
+    )
+    first = np.array([row[key] for key in start])
+    chosen, _ = set_partitioning(columns, first, effort=EFFORT)
+    if cost[chosen].sum() >= cost[first].sum():
+        return best
+    return pyvrp.Solution(made.data, [_route(made.data, keys[k]) for k in chosen])
+
+
+def _route(data: Any, key: Key) -> Any:
+    """Make a route of PyVRP from its key."""
+    import pyvrp
+
+    kinds = {"C": pyvrp.ActivityType.CLIENT, "L": pyvrp.ActivityType.PICKUP, "U": pyvrp.ActivityType.DELIVERY}
+    return pyvrp.Route(data, [pyvrp.Activity(kinds[w[0]], int(w[1:])) for w in key[1].split()], key[0])
+
+
+class _Kept:
+    """A search method of PyVRP that notes the cost of every feasible route it makes."""
+
+    def __init__(self, search: Any, costs: dict[Key, float]) -> None:
+        self.search, self.costs = search, costs
+
+    def __call__(self, solution: Any, cost_evaluator: Any, exhaustive: bool = False) -> Any:
+        found = self.search(solution, cost_evaluator, exhaustive)
+        self.keep(found)
+        return found
+
+    def keep(self, solution: Any) -> None:
+        for route in solution.routes():
+            key = route_key(route)
+            if key not in self.costs and route.is_feasible():
+                self.costs[key] = route.distance_cost() + route.duration_cost() + route.fixed_vehicle_cost()
+
+
+def plain_search(
+    instance: Instance, seen: Instance, *, stop: Stop, seed: int, start: Plan | None = None
+) -> tuple[Plan, int]:
+    """Search the cheapest plan.
+
+    Parameters
+    ----------
+    instance : Instance
+        With its own durations and windows: for the cost of the plan.
+    seen : Instance
+        The same with margins: what the search sees.
+    stop : Stop
+        When to stop.
+    seed : int
+        Of the search.
+    start : Plan, optional
+        Where to begin; a random plan by default.
+
+    Returns
+    -------
+    plan : Plan
+        With its cost at the instance's own durations.
+    iterations : int
+        How many there were.
+
+    Examples
+    --------
+    >>> from delivery_optimization.examples import tiny
+    >>> plain_search(tiny(), tiny(), stop=Stop(iterations=20), seed=0)[0].stated_cost
+    26.0
+    """
+    import pyvrp
+
+    made = model(seen)
+    data, rng, costs = made.data, pyvrp.RandomNumberGenerator(seed=seed), {}
+    search, penalties = _Kept(local_search(data, rng), costs), penalty_manager(data)
+    best = pyvrp.Solution.make_random(data, rng) if start is None else made.solution(start)
+    if not best.is_feasible():
+        best = search(best, penalties.max_cost_evaluator(), exhaustive=True)
+    search.keep(best)
+    params, count = pyvrp.IteratedLocalSearchParams(), 0
+    for _ in range(ROUNDS):
+        ils = pyvrp.IteratedLocalSearch(data, penalties, search, best, params)
+        result = ils.run(stop.part(1 / ROUNDS).start(), collect_stats=False)
+        best, count = result.best, count + result.num_iterations
+        if best.is_feasible():
+            best = recombine(made, costs, best)
+    plan = replace(made.plan(best), stated_cost=None)
+    return replace(plan, stated_cost=plan_cost(instance, plan)), count
