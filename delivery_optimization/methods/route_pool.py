@@ -45,7 +45,7 @@ class RoutePool:
     penalty_updates : int
         Iterations between two adaptations of the penalties.
     starts : float
-        Share of the work for the searches from random starts.
+        Share of the work in which searches from random starts begin.
     start_history, start_patience : int, float
         Of these searches: length of late acceptance; iterations without a better plan after which one ends, for each order.
     history, patience : int, float
@@ -128,7 +128,7 @@ class _Run:
     def solve(self) -> Solution:
         method = self.method
         while self.share() < method.starts or (self.best is None and self.share() < 1):
-            self.search(self.random(), method.start_history, method.start_patience, until=method.starts)
+            self.search(self.random(), method.start_history, method.start_patience)
         for k in range(1, method.recombinations):
             self.recombine()
             until = method.starts + (1 - method.starts) * k / (method.recombinations - 1)
@@ -162,8 +162,8 @@ class _Run:
         start = pyvrp.Solution.make_random(self.made.data, self.rng)
         return self.local_search(start, self.penalties.max_cost_evaluator(), exhaustive=True)
 
-    def search(self, start: Any, history: int, patience: float, *, until: float = 1.0) -> None:
-        """Search from a start until it stagnates or its share of the work is done; what it finds joins the population."""
+    def search(self, start: Any, history: int, patience: float) -> None:
+        """Search from a start until it stagnates; what it finds joins the population."""
         import pyvrp
 
         longest = max(1, round(patience * self.made.instance.n_orders))
@@ -174,8 +174,7 @@ class _Run:
             self.count += 1
             waited = waited + 1 if cost == lowest else 0
             lowest = cost
-            share = self.share()
-            return waited > longest or share >= self.end or (share >= until and self.best is not None)
+            return waited > longest or self.share() >= self.end
 
         search = HarvestingSearch(self.local_search, self.pool)
         params = pyvrp.IteratedLocalSearchParams(history_length=history, callbacks=self)

@@ -140,10 +140,10 @@ class Shortened(Nominal):
 
 @dataclass(frozen=True)
 class Priced(Nominal):
-    """First PyVRP's nominal plan; from there its search, keeping plans by cost plus a price for each late order.
+    """First a nominal plan; from there PyVRP's search, keeping plans by cost plus a price for each late order.
 
     Buffers appear where they pay: the second half of the iterations changes the nominal plan only where less lateness is worth
-    more than what it costs.
+    more than what it costs. See `delivery_optimization.robustness.search` for the algorithm and its sources.
 
     Parameters
     ----------

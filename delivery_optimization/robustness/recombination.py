@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from delivery_optimization.instance import Instance
-from delivery_optimization.methods.pyvrp_model import Model, model
+from delivery_optimization.methods.pyvrp_model import Model, model, penalty_params
 from delivery_optimization.methods.route_pool_search import average_penalties
 from delivery_optimization.methods.set_partitioning import Columns, set_partitioning
 from delivery_optimization.plan import Plan
@@ -42,18 +42,15 @@ def local_search(data: Any, rng: Any) -> Any:
     return made
 
 
-def penalty_manager(data: Any) -> Any:
-    """Penalties that begin at the scale of the data and may grow to a thousand times that.
+def penalty_manager(made: Model) -> Any:
+    """Penalties that begin at the scale of the costs and adapt every 100 iterations.
 
-    PyVRP 0.14 itself begins at 50,000 a unit and stops at 100,000, whatever a unit of cost is: too high for short runs where
-    costs are small numbers, and too low for a feasible plan where they are large ones (the built-in city).
+    PyVRP 0.14 itself begins at 50,000 a unit: so high that a short run never leaves feasible plans.
     """
     import pyvrp
 
-    loads, duration, distance = average_penalties(data)
-    most = max(1e5, 1000 * max(*loads, duration, distance))
-    params = pyvrp.PenaltyParams(solutions_between_updates=100, max_penalty=most)
-    return pyvrp.PenaltyManager((loads, duration, distance), params)
+    params = penalty_params(made, solutions_between_updates=100)
+    return pyvrp.PenaltyManager(average_penalties(made.data), params)
 
 
 def recombine(made: Model, values: Mapping[Key, float], best: Any) -> Any:
@@ -110,21 +107,31 @@ def _route(data: Any, key: Key) -> Any:
 
 
 class _Kept:
-    """A search method of PyVRP that notes the cost of every feasible route it makes."""
+    """Callbacks of PyVRP that note the cost of every feasible route of the plans that the search goes through."""
 
-    def __init__(self, search: Any, costs: dict[Key, float]) -> None:
-        self.search, self.costs = search, costs
-
-    def __call__(self, solution: Any, cost_evaluator: Any, exhaustive: bool = False) -> Any:
-        found = self.search(solution, cost_evaluator, exhaustive)
-        self.keep(found)
-        return found
+    def __init__(self) -> None:
+        self.costs: dict[Key, float] = {}
+        self.last: Any = None
 
     def keep(self, solution: Any) -> None:
         for route in solution.routes():
             key = route_key(route)
             if key not in self.costs and route.is_feasible():
                 self.costs[key] = route.distance_cost() + route.duration_cost() + route.fixed_vehicle_cost()
+
+    def on_iteration(self, current: Any, *_: Any) -> None:
+        if current is not self.last:
+            self.last = current
+            self.keep(current)
+
+    def on_start(self, ils: Any) -> None: ...
+
+    def on_restart(self, best: Any) -> None: ...
+
+    def on_best(self, best: Any) -> None: ...
+
+    def on_end(self, result: Any) -> None:
+        self.keep(result.best)
 
 
 def plain_search(
@@ -161,18 +168,17 @@ def plain_search(
     import pyvrp
 
     made = model(seen)
-    data, rng, costs = made.data, pyvrp.RandomNumberGenerator(seed=seed), {}
-    search, penalties = _Kept(local_search(data, rng), costs), penalty_manager(data)
+    data, rng, kept = made.data, pyvrp.RandomNumberGenerator(seed=seed), _Kept()
+    search, penalties = local_search(data, rng), penalty_manager(made)
     best = pyvrp.Solution.make_random(data, rng) if start is None else made.solution(start)
     if not best.is_feasible():
         best = search(best, penalties.max_cost_evaluator(), exhaustive=True)
-    search.keep(best)
-    params, count = pyvrp.IteratedLocalSearchParams(), 0
+    params, count = pyvrp.IteratedLocalSearchParams(callbacks=kept), 0
     for _ in range(ROUNDS):
         ils = pyvrp.IteratedLocalSearch(data, penalties, search, best, params)
         result = ils.run(stop.part(1 / ROUNDS).start(), collect_stats=False)
         best, count = result.best, count + result.num_iterations
         if best.is_feasible():
-            best = recombine(made, costs, best)
+            best = recombine(made, kept.costs, best)
     plan = replace(made.plan(best), stated_cost=None)
     return replace(plan, stated_cost=plan_cost(instance, plan)), count

@@ -262,7 +262,7 @@ class _Walk:
 
         self.priced, self.count = priced, 0
         rng = pyvrp.RandomNumberGenerator(seed=seed)
-        self.local, self.penalties = local_search(made.data, rng), penalty_manager(made.data)
+        self.local, self.penalties = local_search(made.data, rng), penalty_manager(made)
         worth = priced.of(start)
         assert worth is not None  # nothing is cut off without a bound
         self.unit = price * worth.cost / max(priced.late.instance.n_orders, 1)
