@@ -14,7 +14,7 @@ import argparse
 import json
 import sys
 import time
-from collections import defaultdict
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,10 @@ import numpy as np
 
 from delivery_optimization.robustness.planning import Inflated, Nominal, Priced
 from delivery_optimization.robustness.scores import run_days
-from delivery_optimization.robustness.source import Days
-from delivery_optimization.solution import Stop
+from delivery_optimization.robustness.search import inflated
+from delivery_optimization.robustness.source import Days, Mission
+from delivery_optimization.schedule import plan_cost
+from delivery_optimization.solution import Solution, Stop
 from usecases.stats import student_interval
 
 LAW = {"travel_cv": 0.2, "route_share": 0.5}
@@ -37,11 +39,30 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
+@dataclass(frozen=True)
+class OwnInflated(Priced):
+    """The two halves of `Priced`, without a price, with all durations multiplied by one factor: uniform buffers by the same search."""
+
+    uniform: float = 1.0
+
+    def plan(self, mission: Mission, *, stop: Stop, seed: int) -> Solution:
+        """Plan one day; the cost is that of the instance's own durations."""
+        longer = replace(mission, instance=inflated(mission.instance, self.uniform))
+        found = super().plan(longer, stop=stop, seed=seed)
+        plan = replace(found.plan, stated_cost=None)
+        return replace(found, plan=replace(plan, stated_cost=plan_cost(mission.instance, plan)))
+
+
 def planners(iterations: int) -> dict[str, Any]:
-    """Every planner with the same iterations of the same solver."""
+    """Every planner with the same iterations; `own ...` has the two halves of `Priced`, without a price."""
     made: dict[str, Any] = {"nominal": Nominal(iterations)}
     made |= {f"inflated {f:g}": Inflated(iterations, f) for f in UNIFORM}
     made |= {f"priced {p:g}": Priced(iterations, price=p, law=LAW) for p in PRICES}
+    made["own nominal"] = Priced(iterations, price=0.0, factor=1.0, law=LAW)
+    made |= {
+        f"own inflated {f:g}": OwnInflated(iterations, price=0.0, factor=1.0, law=LAW, uniform=f)
+        for f in UNIFORM
+    }
     return made
 
 
@@ -86,38 +107,61 @@ def run(file: Path, instances: list[str], seeds: list[int], iterations: int, onl
 
 
 def table(file: Path) -> None:
-    """Means over seeds, and the share of the uniform factors' extra cost at equal on-time rate."""
+    """Means over seeds, and the share of the uniform factors' extra cost at equal on-time rate; only seeds that have all planners."""
     rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-    mean: dict[str, dict[str, tuple[float, float, float]]] = defaultdict(dict)
-    for instance in sorted({row["instance"] for row in rows}):
-        mine = [row for row in rows if row["instance"] == instance]
-        base = np.mean([row["cost"] for row in mine if row["planner"] == "nominal"])
-        for name in dict.fromkeys(row["planner"] for row in mine):
-            those = [row for row in mine if row["planner"] == name]
-            extra = 100 * (np.mean([row["cost"] for row in those]) / base - 1)
-            on_time, perfect = (
-                float(np.mean([row[key] for row in those])) for key in ("on_time", "perfect_days")
-            )
-            mean[instance][name] = (float(extra), on_time, perfect)
-            say(
-                f"{instance:6} {name:14} extra {extra:6.2f} %  on time {on_time:7.3f} %  nobody late {perfect:5.1f} %  n={len(those)}"
-            )
-    for factor in UNIFORM:
-        pairs = [at_equal_rate(points, f"inflated {factor:g}") for points in mean.values()]
-        pairs = [pair for pair in pairs if pair is not None]
-        if len(pairs) > 1:
-            uniform, priced = (np.array(side) for side in zip(*pairs, strict=True))
-            gain = student_interval(0.5 * uniform - priced)
-            say(
-                f"at the on-time rate of x{factor:g}: uniform +{uniform.mean():.2f} %, priced +{priced.mean():.2f} %, ratio "
-                f"{priced.mean() / uniform.mean():.2f} over {len(pairs)} instances (half of uniform less priced: "
-                f"{np.mean(0.5 * uniform - priced):.2f}, 95 % over instances {gain[0]:.2f} to {gain[1]:.2f})"
-            )
+    names = list(planners(1))
+    for search in ("", "own "):
+        base = f"{search}nominal"
+        say(f"extra cost over {base}")
+        means = {}
+        for instance in dict.fromkeys(row["instance"] for row in rows):
+            found = {(row["seed"], row["planner"]): row for row in rows if row["instance"] == instance}
+            seeds = [
+                s for s in sorted({seed for seed, _ in found}) if all((s, name) in found for name in names)
+            ]
+            if seeds:
+                means[instance] = points(found, seeds, names, base)
+                for name, (extra, rate, perfect) in means[instance].items():
+                    say(
+                        f"{instance:6} {name:14} extra {extra:6.2f} %  on time {rate:7.3f} %  nobody late {perfect:5.1f} %  n={len(seeds)}"
+                    )
+        for factor in UNIFORM:
+            compare(means, f"{search}inflated {factor:g}")
+
+
+def points(
+    found: dict[tuple[int, str], Any], seeds: list[int], names: list[str], base: str
+) -> dict[str, tuple[float, float, float]]:
+    """Extra cost, on-time rate and share of days with nobody late of every planner on one instance: means over seeds."""
+
+    def mean(name: str, key: str) -> float:
+        return float(np.mean([found[seed, name][key] for seed in seeds]))
+
+    least = mean(base, "cost")
+    return {
+        name: (100 * (mean(name, "cost") / least - 1), mean(name, "on_time"), mean(name, "perfect_days"))
+        for name in names
+    }
+
+
+def compare(means: dict[str, dict[str, tuple[float, float, float]]], uniform: str) -> None:
+    """Priced against uniform at the on-time rate of one factor, mean over instances."""
+    pairs = {instance: at_equal_rate(found, uniform) for instance, found in means.items()}
+    both = np.array([pair for pair in pairs.values() if pair is not None])
+    if len(both) < 2:
+        return
+    uniform_cost, priced_cost = both.T
+    low, high = student_interval(0.5 * uniform_cost - priced_cost)
+    each = ", ".join(f"{i} {p[1]:.2f} of {p[0]:.2f}" for i, p in pairs.items() if p is not None)
+    say(
+        f"at the on-time rate of {uniform}: priced {priced_cost.mean():.2f} % of uniform's {uniform_cost.mean():.2f} % ({each}); "
+        f"half of uniform less priced {np.mean(0.5 * uniform_cost - priced_cost):.2f}, 95 % over instances {low:.2f} to {high:.2f}"
+    )
 
 
 def front(points: dict[str, tuple[float, float, float]], kind: str) -> list[tuple[float, float]]:
-    """On-time rate and extra cost of what no cheaper plan of the kind (or the nominal one) is as reliable as."""
-    own = [(p[1], p[0]) for name, p in points.items() if name.split()[0] in (kind, "nominal")]
+    """On-time rate and extra cost of what no cheaper plan of the kind (or a nominal one) is as reliable as."""
+    own = [(p[1], p[0]) for name, p in points.items() if name.startswith(kind) or name.endswith("nominal")]
     return sorted(p for p in own if not any(q != p and q[0] >= p[0] and q[1] <= p[1] for q in own))
 
 
@@ -126,7 +170,7 @@ def at_equal_rate(points: dict[str, tuple[float, float, float]], uniform: str) -
     if uniform not in points:
         return None
     rate, found = points[uniform][1], []
-    for kind in ("inflated", "priced"):
+    for kind in (uniform.rpartition(" ")[0], "priced"):
         rates, extra = zip(*front(points, kind), strict=True)
         if rate > rates[-1]:
             return None

@@ -51,7 +51,8 @@ def test_doctor_reports_a_broken_card(monkeypatch):
     assert any(c.state == "problem" and "need" in c.finding for c in doctor.examine())
 
 
-@pytest.mark.parametrize("lang", [pytest.param("en", marks=pytest.mark.slow), "fr"])
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["en", "fr"])
 def test_demo_runs_every_task_and_links_reports_that_exist(tmp_path, lang):
     said = []
     assert demo.run(lang, say=lambda *words, **_: said.append(words)) == 0

@@ -46,10 +46,14 @@ class RoutePool:
         Iterations between two adaptations of the penalties.
     starts : float
         Share of the work in which searches from random starts begin.
-    start_history, start_patience : int, float
-        Of these searches: length of late acceptance; iterations without a better plan after which one ends, for each order.
-    history, patience : int, float
-        The same for the searches that improve an offspring.
+    start_history : int
+        Length of late acceptance in these searches.
+    start_patience : float
+        Iterations without a better plan after which such a search ends, for each order.
+    history : int
+        Length of late acceptance in the searches that improve an offspring.
+    patience : int
+        Iterations without a better plan after which such a search ends, whatever the size: a crossover changes a part of the plan.
     population : int
         How many plans are kept, the cheapest.
     recombinations : int
@@ -65,9 +69,9 @@ class RoutePool:
         penalty_updates: int = 100,
         starts: float = 0.35,
         start_history: int = 100,
-        start_patience: float = 7.0,
-        history: int = 50,
-        patience: float = 3.0,
+        start_patience: float = 5.0,
+        history: int = 20,
+        patience: int = 300,
         population: int = 8,
         recombinations: int = 4,
     ) -> None:
@@ -128,7 +132,7 @@ class _Run:
     def solve(self) -> Solution:
         method = self.method
         while self.share() < method.starts or (self.best is None and self.share() < 1):
-            self.search(self.random(), method.start_history, method.start_patience)
+            self.search(self.random())
         for k in range(1, method.recombinations):
             self.recombine()
             until = method.starts + (1 - method.starts) * k / (method.recombinations - 1)
@@ -162,11 +166,13 @@ class _Run:
         start = pyvrp.Solution.make_random(self.made.data, self.rng)
         return self.local_search(start, self.penalties.max_cost_evaluator(), exhaustive=True)
 
-    def search(self, start: Any, history: int, patience: float) -> None:
+    def search(self, start: Any, *, offspring: bool = False) -> None:
         """Search from a start until it stagnates; what it finds joins the population."""
         import pyvrp
 
-        longest = max(1, round(patience * self.made.instance.n_orders))
+        method = self.method
+        longest = method.patience if offspring else method.start_patience * self.made.instance.n_orders
+        history = method.history if offspring else method.start_history
         lowest, waited = None, 0
 
         def enough(cost: float) -> bool:
@@ -185,7 +191,7 @@ class _Run:
     def evolve(self) -> None:
         """Cross two plans of the population and improve the offspring, unless the local search ends in a plan that is known."""
         if len(self.plans) < 2:
-            return self.search(self.random(), self.method.start_history, self.method.start_patience)
+            return self.search(self.random())
         first, second = self.cross.rng.choice(len(self.plans), 2, replace=False)
         plans = list(self.plans.values())
         start = self.local_search(
@@ -193,7 +199,7 @@ class _Run:
         )
         self.count += 1
         if solution_cost(start) not in self.plans:
-            self.search(start, self.method.history, self.method.patience)
+            self.search(start, offspring=True)
         return None
 
     def recombine(self) -> None:

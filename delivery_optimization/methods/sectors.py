@@ -1,7 +1,10 @@
 """Sectors: days of many thousands of orders, cut into pieces that PyVRP solves one by one, with other borders every round.
 
+Cutting costs quality (``benchmarks/notes_sectors.md``); what it saves is memory, and several cores can work. So sectors are
+large, and an instance of one sector is not cut.
+
 Source: A. Santini, M. Schneider, T. Vidal, D. Vigo, "Decomposition strategies for vehicle routing heuristics", *INFORMS Journal
-on Computing* 35(3), 2023: whole routes, grouped by their barycentres.
+on Computing* 35(3), 2023: sectors hold whole routes.
 """
 
 from __future__ import annotations
@@ -41,11 +44,11 @@ class Sectors:
     iterations : int
         Iterations of all sectors and rounds together at the budget ``smoke``.
     sector_orders : int
-        Orders of a sector, about.
+        Orders of a sector, about; memory of a process grows with its square (2,500: about 0.3 GB).
     rounds : int
         How often the borders are drawn.
-    borders : {"barycentre", "sweep"}
-        How routes are grouped: by k-means of their barycentres, or by angle.
+    borders : {"sweep", "barycentre"}
+        How routes are grouped: by angle around the middle of all, or by k-means of their barycentres.
 
     Raises
     ------
@@ -57,15 +60,15 @@ class Sectors:
         self,
         seconds: float = 60.0,
         iterations: int = 2000,
-        sector_orders: int = 1000,
-        rounds: int = 3,
+        sector_orders: int = 2500,
+        rounds: int = 2,
         borders: str = "sweep",
     ) -> None:
         for name, value in {"sector_orders": sector_orders, "rounds": rounds}.items():
             if not isinstance(value, int) or value < 1:
                 raise UserError(
                     f"method.{name}={value} was given, a whole number of at least 1 was expected: type for example "
-                    f"method.{name}={1000 if name == 'sector_orders' else 3}."
+                    f"method.{name}={2500 if name == 'sector_orders' else 2}."
                 )
         if borders not in BORDERS:
             raise UserError(f"method.borders={borders} was given: {nearest(str(borders), list(BORDERS))}.")

@@ -30,7 +30,7 @@ def first_with_orders(shifts):
 
 def test_the_task_keeps_the_contract(tmp_path, monkeypatch):
     monkeypatch.setenv("USECASES_RUNS", str(tmp_path))
-    check_task("delivery_optimization/dynamic", ("budget=smoke", "data.days=2", "data.n_orders=30"))
+    check_task("delivery_optimization/dynamic", ("budget=smoke", "data.days=2", "data.n_orders=12"))
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: type(method).__name__)

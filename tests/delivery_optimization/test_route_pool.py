@@ -13,7 +13,7 @@ from delivery_optimization.checker import check
 from delivery_optimization.examples import tiny
 from delivery_optimization.instance import Instance, Orders, Places, Table, VehicleType
 from delivery_optimization.methods.pyvrp_model import model
-from delivery_optimization.methods.route_pool import RoutePool
+from delivery_optimization.methods.route_pool import RoutePool, _Run
 from delivery_optimization.methods.route_pool_search import Pool, solution_cost
 from delivery_optimization.methods.set_partitioning import Columns, choice_cost, set_partitioning
 from delivery_optimization.plan import Plan, Route
@@ -144,3 +144,24 @@ def test_orders_that_nobody_wants_stay_where_they_are():
     solution = RoutePool().solve(lazy, stop=Stop(iterations=50), seed=0)
     assert solution.plan.routes == ()
     assert check(lazy, solution.plan).cost == pytest.approx(3.0)
+
+
+def test_it_uses_its_seconds_and_no_more():
+    """Where every offspring is a plan that is known, too: six orders have few plans."""
+    solution = RoutePool().solve(two_depots(), stop=Stop(seconds=0.4), seed=1)
+    assert 0.4 <= solution.cpu_s < 0.45
+    assert not solution.reproducible
+
+
+def test_the_population_keeps_the_cheapest_plans_once_each():
+    run = _Run(RoutePool(population=2), two_depots(), Stop(iterations=1), seed=0)
+    left = [Route(0, (0, 1, 2)), Route(0, (1, 0, 2))]
+    right = [(Route(1, (4, 3)),), (Route(1, (3,)), Route(1, (4,)))]
+    plans = [run.made.solution(Plan((a, *b), (5,))) for a in left for b in right]
+    overloaded = run.made.solution(Plan((Route(0, (0, 1, 2, 4, 3)),), (5,)))
+    for plan in [*plans, *plans, overloaded]:
+        run.join(plan)
+    costs = sorted({solution_cost(plan) for plan in plans})
+    assert len(costs) > 2
+    assert sorted(run.plans) == costs[:2]
+    assert solution_cost(run.best) == costs[0]

@@ -117,7 +117,8 @@ def measure(plan: Plan, *, retry_failed: bool = False, say: Say) -> Measured:
         except KeyboardInterrupt:
             processes.stop()
             interrupted = True
-        rows = tuple(replace(one, record=records[one.key]) for one in plan.rows)
+        # a row may have come to its end just when Ctrl-C came, without being told of
+        rows = tuple(replace(one, record=records[one.key] or finished(one)) for one in plan.rows)
         return Measured(rows, ran, interrupted)
 
 
