@@ -107,11 +107,15 @@ def run(file: Path, instances: list[str], seeds: list[int], iterations: int, onl
 
 
 def table(file: Path) -> None:
-    """Means over seeds, and the share of the uniform factors' extra cost at equal on-time rate; only seeds that have all planners."""
+    """Means over the seeds that have all planners, and the share of the uniform factors' extra cost at equal on-time rate."""
     rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-    names = list(planners(1))
     for search in ("", "own "):
         base = f"{search}nominal"
+        names = [
+            name
+            for name in planners(1)
+            if name.startswith(("priced", f"{search}nominal", f"{search}inflated"))
+        ]
         say(f"extra cost over {base}")
         means = {}
         for instance in dict.fromkeys(row["instance"] for row in rows):

@@ -47,8 +47,9 @@ class Sectors:
         Orders of a sector, about; memory of a process grows with its square (2,500: about 0.3 GB).
     rounds : int
         How often the borders are drawn.
-    borders : {"sweep", "barycentre"}
-        How routes are grouped: by angle around the middle of all, or by k-means of their barycentres.
+    borders : {"auto", "sweep", "barycentre"}
+        How routes are grouped: by angle around the middle of all, or by k-means of their barycentres; ``auto``: by angle
+        where all shifts begin at one place, else by barycentres.
 
     Raises
     ------
@@ -62,7 +63,7 @@ class Sectors:
         iterations: int = 2000,
         sector_orders: int = 2500,
         rounds: int = 2,
-        borders: str = "sweep",
+        borders: str = "auto",
     ) -> None:
         for name, value in {"sector_orders": sector_orders, "rounds": rounds}.items():
             if not isinstance(value, int) or value < 1:
@@ -70,8 +71,10 @@ class Sectors:
                     f"method.{name}={value} was given, a whole number of at least 1 was expected: type for example "
                     f"method.{name}={2500 if name == 'sector_orders' else 2}."
                 )
-        if borders not in BORDERS:
-            raise UserError(f"method.borders={borders} was given: {nearest(str(borders), list(BORDERS))}.")
+        if borders not in ("auto", *BORDERS):
+            raise UserError(
+                f"method.borders={borders} was given: {nearest(str(borders), ['auto', *BORDERS])}."
+            )
         self.seconds, self.iterations = seconds, iterations
         self.sector_orders, self.rounds, self.borders = sector_orders, rounds, borders
 
@@ -113,6 +116,8 @@ class _Run:
         self.method, self.instance, self.stop, self.seed = method, instance, stop, seed
         self.elsewhere, self.count = 0.0, 0  # processor seconds of other processes, iterations
         self.points = order_points(instance)
+        usual = "sweep" if len({vehicle.start for vehicle in instance.vehicles}) == 1 else "barycentre"
+        self.borders = BORDERS[usual if method.borders == "auto" else method.borders]
         self.trace: list[tuple[float, float]] = []
 
     def solve(self, start: Plan | None) -> Solution:
@@ -168,7 +173,7 @@ class _Run:
         if n_groups == 1:
             return [() if rank(self.instance, plan)[0] else routes]
         seed = int(stream(self.seed, "borders", number).integers(2**31))
-        group = BORDERS[self.method.borders](barycentres(routes, self.points), sizes, n_groups, seed)
+        group = self.borders(barycentres(routes, self.points), sizes, n_groups, seed)
         order = np.argsort(-np.bincount(group, weights=sizes), kind="stable")
         return [tuple(r for r, g in zip(routes, group, strict=True) if g == k) for k in order]
 

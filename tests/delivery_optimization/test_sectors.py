@@ -13,7 +13,7 @@ from delivery_optimization.data.city import City
 from delivery_optimization.examples import tiny
 from delivery_optimization.instance import Break, Crow, Instance, Orders, Places, Table, VehicleType
 from delivery_optimization.methods.insertion import Insertion
-from delivery_optimization.methods.sectors import Sectors
+from delivery_optimization.methods.sectors import Sectors, _Run
 from delivery_optimization.methods.sectors_borders import FULL, clustered, order_points, swept
 from delivery_optimization.methods.sectors_part import fleet_used, part, shared_out
 from delivery_optimization.plan import Plan
@@ -207,6 +207,9 @@ def test_borders_are_balanced_and_move_with_the_seed() -> None:
             assert np.bincount(group).max() <= FULL * 200 / 8
         same = [group[:, None] == group[None, :] for group in groups]
         assert 0.02 < (same[0] != same[1]).mean() < 0.25
+    one = replace(depots(), vehicles=depots().vehicles[:1])
+    chosen = [_Run(SMALL, instance, Stop(iterations=1), 0).borders for instance in (one, depots())]
+    assert chosen == [swept, clustered]
     assert clustered(np.zeros((5, 2)), np.ones(5), 3, 0).tolist() == [0] * 5
 
 
