@@ -37,9 +37,7 @@ def tiny() -> Instance:
         penalty=np.full(n, np.inf),
         late_cost=np.full(n, np.inf),
     )
-    van = VehicleType(
-        "van", 1, (5.0,), closes=120.0, fixed_cost=10.0, cost_per_distance=1.0, carrier="Nord"
-    )
+    van = VehicleType("van", 1, (5.0,), closes=120.0, fixed_cost=10.0, cost_per_distance=1.0, carrier="Nord")
     bike = VehicleType(
         "bike", 1, (2.0,), closes=120.0, fixed_cost=2.0, cost_per_distance=0.5, travel=1, carrier="Vert"
     )

@@ -78,7 +78,10 @@ def test_every_card_is_valid_and_bears_its_own_name(path):
 
 @each_card
 def test_every_heading_is_required_and_named_when_it_is_missing(path):
-    optional = {("partners", "start_up"), *(("tasks", k, name) for k in range(9) for name in ("own", "template"))}
+    optional = {
+        ("partners", "start_up"),
+        *(("tasks", k, name) for k in range(9) for name in ("own", "template")),
+    }
     whole = load_card(path)
     for place in places(whole):
         if place in optional or place[:2] == ("partners", "start_up") or "feasibility" in place:

@@ -24,7 +24,12 @@ QUICK = ("list", "show", "data list", "data template", "exercise list", "exercis
 NAMES = {  # the names that readers of one page meet: a page that forgot one is of no use
     "own-method": ["method=custom", "median_life.MedianLife", "usecases bench", "usecases.configs"],
     "own-data": ["data template", "usecases feasibility", "usecases predict", "usecases serve", "mlflow gc"],
-    "deliveries": ["delivery_optimization/routing", "delivery_optimization/robustness", "delivery_optimization/quote", "dynamic"],
+    "deliveries": [
+        "delivery_optimization/routing",
+        "delivery_optimization/robustness",
+        "delivery_optimization/quote",
+        "dynamic",
+    ],
     "own-deliveries": ["data template", "data.durations", "mlflow gc"],
     "templates": ["usecases copy", "--as my_pumps", "usecases run my_pumps/rul"],
     "classroom": ["usecases kit", "sh install.sh", "install.cmd", "usecases exercise", "USECASES_MIRROR"],

@@ -59,7 +59,9 @@ def fingerprint(instances: tuple[Instance, ...]) -> str:
         orders = instance.orders
         add(instance.name, instance.convention, instance.objective, instance.vehicles, orders.names)
         add(orders.place, orders.opens, orders.closes, orders.service, orders.size, orders.pickup_place)
-        add(orders.pickup_opens, orders.pickup_closes, orders.pickup_service, orders.penalty, orders.late_cost)
+        add(
+            orders.pickup_opens, orders.pickup_closes, orders.pickup_service, orders.penalty, orders.late_cost
+        )
         add(instance.places.x, instance.places.y)
         if instance.speeds is not None:
             add(instance.speeds.edges, instance.speeds.factors, instance.speeds.travel)

@@ -29,7 +29,9 @@ def around(n, vehicles):
         [str(i) for i in range(n)], np.arange(1, n + 1), opens, opens + 60, np.ones(n), np.ones((n, 1))
     )
     fleet = (VehicleType("van", vehicles, (5.0,), closes=300.0),)
-    return Instance("around", Places(tuple(map(str, range(n + 1))), x, y), (Table(distance, distance),), orders, fleet)
+    return Instance(
+        "around", Places(tuple(map(str, range(n + 1))), x, y), (Table(distance, distance),), orders, fleet
+    )
 
 
 def test_the_plan_is_valid():
