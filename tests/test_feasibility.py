@@ -98,6 +98,7 @@ def test_too_good_to_be_true_is_not_go():
     assert (found.verdict, found.reasons) == ("stop", ("too_good",))
 
 
+@pytest.mark.slow
 def test_own_machines_go_and_stop_when_the_test_cuts_the_link(tmp_path):
     found = verdict_of(write_machines(tmp_path / "a.csv", 0))
     assert found.verdict == "go"

@@ -47,14 +47,14 @@ def cheapest(columns: Columns) -> float:
 @pytest.mark.parametrize("optional", [False, True])
 def test_set_partitioning_is_exact_on_small_pools(optional):
     improved = 0
-    for seed in range(12):
+    for seed in range(6):
         columns, start = random_columns(seed, optional)
         chosen, _ = set_partitioning(columns, start)
         assert choice_cost(columns, chosen) == pytest.approx(cheapest(columns))
         assert columns.orders[chosen].sum(axis=0).max() <= 1
         assert (np.bincount(columns.vehicle[chosen], minlength=2) <= columns.numbers).all()
         improved += list(chosen) != list(start)
-    assert improved > 6  # the cases are not trivial
+    assert improved > 2  # the cases are not trivial
 
 
 def two_depots() -> Instance:

@@ -92,7 +92,8 @@ def test_loader_of_a_subset_needs_only_its_own_files(mirror, tmp_path, monkeypat
     assert "usecases data fetch cmapss" in failed.record["error"]
 
 
-@pytest.mark.parametrize("lang", [pytest.param("en", marks=pytest.mark.slow), "fr"])
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["en", "fr"])
 def test_template_runs_as_it_is(usecases, tmp_path, lang):
     name = "mes machines, été [1].csv"
     written = usecases("data", "template", "predictive_maintenance/rul", "--lang", lang, "--out", name)
