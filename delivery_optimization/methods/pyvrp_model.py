@@ -5,6 +5,7 @@ PyVRP changes its interface with every minor version and counts in integers only
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +56,8 @@ def penalty_params(made: Model, **others: Any) -> Any:
     """
     import pyvrp
 
+    # whoever reads the terminal can do nothing about a penalty at its bound; whether a plan is possible, the checker says
+    warnings.filterwarnings("ignore", category=pyvrp.exceptions.PenaltyBoundWarning)
     usual = pyvrp.PenaltyParams()
     types = made.data.vehicle_types()
     units = [unit for v in types for unit in (v.unit_distance_cost, v.unit_duration_cost) if unit > 0]

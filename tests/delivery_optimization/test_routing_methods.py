@@ -292,3 +292,13 @@ def test_repair_keeps_what_a_courier_with_a_break_can_drive():
     assert not wrong(instance, mended)
     assert mended.routes[0].stops == (4, 5, -1, 0, 1)
     assert mended.unserved == (2, 3)
+
+
+def test_a_penalty_at_its_bound_is_not_told_to_a_person(recwarn):
+    import warnings
+
+    import pyvrp
+
+    penalty_params(model(tiny()))
+    warnings.warn("bound", pyvrp.exceptions.PenaltyBoundWarning, stacklevel=1)
+    assert not recwarn.list
