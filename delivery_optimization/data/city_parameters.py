@@ -9,10 +9,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import yaml
 
-from usecases.errors import UserError, nearest
+from usecases.families import check_family, draw_sections
 from usecases.simulation import stream
 
 PARAMETER_FILE = Path(__file__).with_name("city.yaml")
@@ -73,25 +72,9 @@ def load_parameters(family: str = "default", seed: int = 0) -> SimpleNamespace:
     False
     """
     table = _parameter_table()
-    families = table["families"]
-    if family not in families:
-        raise UserError(
-            f"data.parameters={family} is not a family of parameters: {nearest(str(family), families)}."
-        )
+    check_family(table, family)
     rng = stream(seed, "city parameters", family)
-    spread, factors = families[family]["spread"], families[family]["factors"]
-    sections: dict[str, Any] = {}
-    for section, entries in table.items():
-        if section in _NOT_VALUES:
-            continue
-        values = {}
-        for name, entry in entries.items():
-            value = entry["value"]
-            if entry.get("vary"):
-                draw = float(np.exp(spread * np.clip(rng.standard_normal(), -2, 2)))
-                value = value * draw * factors.get(f"{section}.{name}", 1.0)
-            values[name] = np.array(value, dtype=float) if isinstance(value, list) else value
-        sections[section] = SimpleNamespace(**values)
+    sections: dict[str, Any] = dict(draw_sections(table, family, rng, leave_out=_NOT_VALUES))
     for section in TABLES:
         columns = table[section]["columns"]
         sections[section] = [

@@ -39,7 +39,7 @@ from typing import NamedTuple
 import numpy as np
 import yaml
 
-from usecases.errors import UserError, nearest
+from usecases.families import check_family, draw_sections
 
 MECHANISMS = ("bearing", "seal", "winding")
 PARAMETER_FILE = Path(__file__).with_name("fleet.yaml")
@@ -92,26 +92,10 @@ def load_parameters(family: str = "default", seed: int = 0) -> SimpleNamespace:
     False
     """
     table = _parameter_table()
-    families = table["families"]
-    if family not in families:
-        raise UserError(
-            f"data.parameters={family} is not a family of parameters: {nearest(family, families)}."
-        )
-    number = list(families).index(family)
+    check_family(table, family)
+    number = list(table["families"]).index(family)
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(3, number)))
-    spread, factors = families[family]["spread"], families[family]["factors"]
-    sections = {}
-    for section, entries in table.items():
-        if section in _NOT_VALUES:
-            continue
-        values = {}
-        for name, entry in entries.items():
-            value = entry["value"]
-            if entry.get("vary"):
-                draw = np.exp(spread * np.clip(rng.standard_normal(), -2, 2))
-                value = value * float(draw) * factors.get(f"{section}.{name}", 1.0)
-            values[name] = np.array(value) if isinstance(value, list) else value
-        sections[section] = SimpleNamespace(**values)
+    sections = draw_sections(table, family, rng, leave_out=_NOT_VALUES)
     return SimpleNamespace(version=table["version"], family=family, sensors=table["sensors"], **sections)
 
 
