@@ -1,6 +1,6 @@
-"""Make the tables of the READMEs from the saved results: ``python benchmarks/make_tables.py [--check]``.
+"""Make the tables of the READMEs and the documentation from the saved results: ``python benchmarks/make_tables.py [--check]``.
 
-Each ``<!-- table:PACKAGE/SUITE -->`` is followed by the table of ``results/PACKAGE/SUITE``, in the language of the file.
+Each ``<!-- table:PACKAGE/TASK/SUITE -->`` is followed by the table of ``results/PACKAGE/TASK/SUITE``, in the language of the file.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from usecases.bench import table as bench_table
 from usecases.errors import UserError
 
 HERE = Path(__file__).resolve().parent
-READMES = {"README.md": "en", "README.fr.md": "fr"}
-MARKED = re.compile(r"(<!-- table:(\w+/\w+) -->\n).*?(<!-- /table:\2 -->)", re.DOTALL)
+PAGES = {"README.md": "en", "README.fr.md": "fr", "docs/en/*.md": "en", "docs/fr/*.md": "fr"}
+MARKED = re.compile(r"(<!-- table:(\w+/\w+/\w+) -->\n).*?(<!-- /table:\2 -->)", re.DOTALL)
 
 
 def made(text: str, lang: str) -> str:
@@ -30,8 +30,8 @@ def made(text: str, lang: str) -> str:
 def main(arguments: list[str]) -> int:
     """Write the tables; with ``--check`` only say whether they are up to date."""
     stale = []
-    for name, lang in READMES.items():
-        file = HERE.parent / name
+    pages = [(file, lang) for pattern, lang in PAGES.items() for file in sorted(HERE.parent.glob(pattern))]
+    for file, lang in pages:
         text = file.read_text(encoding="utf-8")
         try:
             new = made(text, lang)
@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
             sys.stderr.write(f"{error}\n")
             return 2
         if new != text:
-            stale.append(name)
+            stale.append(file.relative_to(HERE.parent).as_posix())
             if "--check" not in arguments:
                 file.write_text(new, encoding="utf-8", newline="\n")
     if stale and "--check" in arguments:

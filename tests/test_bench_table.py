@@ -394,7 +394,7 @@ def test_terminal_keeps_to_its_width_and_names_what_it_leaves_out(make_row):
 
 def test_the_terminal_is_short_enough_to_be_projected(make_row):
     """The saved C-MAPSS suite: gains are shown at 80 columns, papers take a few lines and their sources none."""
-    folder = bench_table.results_folder("predictive_maintenance", "cmapss")
+    folder = bench_table.results_folder("predictive_maintenance", "rul", "cmapss")
     saved = bench_table.load_saved(folder)
     n_measured = sum("cost" in line for line in saved["lines"])
     for lang in ("en", "fr"):
@@ -580,4 +580,5 @@ def test_an_installed_library_saves_below_the_current_folder(tmp_path, monkeypat
     monkeypatch.setattr(paths, "HERE", tmp_path / "site-packages" / "usecases")
     monkeypatch.chdir(tmp_path)
     expected = tmp_path / "benchmarks" / "results" / "toy_cases" / "all"
-    assert bench_table.results_folder("toy_cases", "all") == expected
+    assert bench_table.results_folder("toy_cases", None, "all") == expected
+    assert bench_table.results_folder("toy_cases", "average", "all") == expected.parent / "average" / "all"

@@ -1,4 +1,4 @@
-"""The tables of the READMEs say what the saved results say."""
+"""The tables of the READMEs and the documentation say what the saved results say."""
 
 import json
 import re
@@ -13,7 +13,8 @@ from usecases.bench import table as bench_table
 
 ROOT = Path(__file__).resolve().parents[1]
 READMES = {"README.md": "en", "README.fr.md": "fr"}
-SAVED = sorted(file.parent for file in (ROOT / "benchmarks" / "results").glob("*/*/table.json"))
+PAGES = {"en": ("README.md", "docs/en/*.md"), "fr": ("README.fr.md", "docs/fr/*.md")}
+SAVED = sorted(file.parent for file in (ROOT / "benchmarks" / "results").glob("*/*/*/table.json"))
 
 
 def make_tables(root, *arguments):
@@ -39,10 +40,12 @@ def test_tables_are_made_from_the_saved_results():
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("name", READMES)
-def test_every_suite_that_is_saved_stands_in_both_readmes(name):
-    asked = re.findall(r"<!-- table:(\w+/\w+) -->", (ROOT / name).read_text(encoding="utf-8"))
-    assert sorted(asked) == [f"{folder.parent.name}/{folder.name}" for folder in SAVED]
+@pytest.mark.parametrize("lang", PAGES)
+def test_every_suite_that_is_saved_stands_once_in_each_language(lang):
+    files = [file for pattern in PAGES[lang] for file in ROOT.glob(pattern)]
+    texts = [file.read_text(encoding="utf-8") for file in files]
+    asked = [name for text in texts for name in re.findall(r"<!-- table:(\w+/\w+/\w+) -->", text)]
+    assert sorted(asked) == ["/".join(folder.parts[-3:]) for folder in SAVED]
     assert asked
 
 
@@ -80,7 +83,7 @@ def test_a_readme_that_differs_is_found_and_put_right(copy):
 
 
 def test_an_edited_result_is_refused(copy):
-    file = next((copy / "benchmarks" / "results").glob("*/*/rul-*.json"))
+    file = next((copy / "benchmarks" / "results").glob("*/*/*/rul-*.json"))
     file.write_text(file.read_text(encoding="utf-8").replace('"seed": 0', '"seed": 1', 1), encoding="utf-8")
     done = make_tables(copy, "--check")
     assert done.returncode == 2
@@ -92,7 +95,7 @@ def test_a_table_that_was_never_saved_is_one_sentence(copy):
     readme = copy / "README.md"
     text = (
         readme.read_text(encoding="utf-8")
-        + "\n<!-- table:predictive_maintenance/nothing -->\n<!-- /table:predictive_maintenance/nothing -->\n"
+        + "\n<!-- table:predictive_maintenance/rul/nothing -->\n<!-- /table:predictive_maintenance/rul/nothing -->\n"
     )
     readme.write_text(text, encoding="utf-8")
     done = make_tables(copy, "--check")

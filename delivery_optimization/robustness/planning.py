@@ -1,5 +1,8 @@
 """Planners: what to do, when planning, about days that go otherwise.
 
+All of them search alike, with half of the iterations in each of two halves: PyVRP's own search (`plain_search`), then a walk over
+possible plans from there (`priced_search`), so that plans differ by their margins and not by the search that made them.
+
 `Nominal` believes the table. `Inflated` multiplies all durations, `Shortened` closes all windows earlier: the two ways of
 practice. `Priced` lets the days decide: a late order has a price, and a plan is worth its cost plus what its lateness costs
 over simulated days. `Given` judges a plan made elsewhere.
@@ -58,11 +61,15 @@ class Nominal:
         _positive(iterations=(self.iterations, 1))
 
     def seen(self, instance: Instance) -> Instance:
-        """What the solver sees."""
+        """The day that is planned for: what must be possible."""
         return instance
 
     def others(self) -> dict[str, Any]:
         """Planners that the report shows beside this one, by name: none, since this one is what others are shown beside."""
+        return {}
+
+    def steer(self, mission: Mission, seed: int) -> dict[str, Any]:
+        """What steers the second half besides cost: keywords of `priced_search`."""
         return {}
 
     def plan(self, mission: Mission, *, stop: Stop, seed: int) -> Solution:
@@ -82,10 +89,19 @@ class Nominal:
         Solution
             With the cost at the instance's own durations.
         """
-        begun, instance = time.process_time(), mission.instance
-        plan, iterations = plain_search(instance, self.seen(instance), stop=stop, seed=seed)
-        solution = Solution(plan, (), time.process_time() - begun, iterations, stop.reproducible)
-        return solution if possible(instance, plan) else without_margin(instance, solution, stop, seed)
+        begun, instance, half = time.process_time(), mission.instance, stop.part(0.5)
+        day, steer = self.seen(instance), self.steer(mission, seed)
+        plan, iterations = plain_search(day, stop=half, seed=seed)
+        if check(day, plan).valid:
+            plan, more = priced_search(day, start=plan, stop=half, seed=seed + 1000, **steer)
+        elif steer:  # nothing to price yet
+            return without_margin(instance, Solution(plan, cpu_s=time.process_time() - begun), stop, seed)
+        else:  # nothing to walk from yet: the rest of the work goes there too
+            plan, more = plain_search(day, stop=half, seed=seed + 1000, start=plan)
+        plan = replace(plan, stated_cost=None)
+        plan = replace(plan, stated_cost=plan_cost(instance, plan))
+        found = Solution(plan, (), time.process_time() - begun, iterations + more, stop.reproducible)
+        return found if possible(instance, plan) else without_margin(instance, found, stop, seed)
 
 
 @dataclass(frozen=True)
@@ -140,7 +156,7 @@ class Shortened(Nominal):
 
 @dataclass(frozen=True)
 class Priced(Nominal):
-    """First a nominal plan; from there PyVRP's search, keeping plans by cost plus a price for each late order.
+    """First a nominal plan; from there a walk that keeps plans by cost plus a price for each late order.
 
     Buffers appear where they pay: the second half of the iterations changes the nominal plan only where less lateness is worth
     more than what it costs. See `delivery_optimization.robustness.search` for the algorithm and its sources.
@@ -181,18 +197,11 @@ class Priced(Nominal):
             f"priced {k * self.price:g}": replace(self, price=k * self.price) for k in (1 / 2, 5 / 2)
         }
 
-    def plan(self, mission: Mission, *, stop: Stop, seed: int) -> Solution:
-        """Plan one day."""
-        begun, instance, half = time.process_time(), mission.instance, stop.part(0.5)
-        plan, iterations = plain_search(instance, instance, stop=half, seed=seed)
-        if not check(instance, plan).valid:  # nothing to improve yet: the rest of the work goes there too
-            return without_margin(instance, Solution(plan, cpu_s=time.process_time() - begun), stop, seed)
-        law = make_law(self.law)
+    def steer(self, mission: Mission, seed: int) -> dict[str, Any]:
+        """The planner's own days, and longer durations for the local search."""
+        instance, law = mission.instance, make_law(self.law)
         late = LateOrders(instance, law, scenarios=self.scenarios, seed=seed, departure=mission.departure)
-        plan, more = priced_search(
-            instance, late, price=self.price, factor=self.factor, stop=half, seed=seed + 1000, start=plan
-        )
-        return Solution(plan, (), time.process_time() - begun, iterations + more, stop.reproducible)
+        return {"seen": inflated(instance, self.factor), "late": late, "price": self.price}
 
 
 def possible(instance: Instance, plan: Plan) -> bool:
@@ -211,7 +220,7 @@ def possible(instance: Instance, plan: Plan) -> bool:
 def without_margin(instance: Instance, found: Solution, stop: Stop, seed: int) -> Solution:
     """Plan with the table's durations after a planner with margins found nothing possible, and say so."""
     begun = time.process_time()
-    plan, iterations = plain_search(instance, instance, stop=stop, seed=seed)
+    plan, iterations = plain_search(instance, stop=stop, seed=seed)
     cpu = found.cpu_s + time.process_time() - begun
     note = Text(
         f"{instance.name}: no plan was found with this planner’s margins; the plan shown has none.",

@@ -1,10 +1,11 @@
-"""Robust planning: PyVRP's search steered by what a plan is worth over many days.
+"""The second half of every planner's search: a walk over possible plans, which may be steered by what they are worth over many days.
 
-The local search of PyVRP proposes plans in an instance whose durations are inflated but whose windows are soft: lateness there
-has a fixed penalty, at the rate at which late orders are priced. Which of the plans that it finds is kept, and from which one
-it goes on, is decided by the price of the plan at the true durations: its cost plus a price for each order that is late on an
-average day. Routes do not influence each other, so the late orders of a plan are a sum over its routes: a route is simulated
-once however often it comes back, not at all in a plan whose cost alone is too high, and all known routes are recombined.
+The local search of PyVRP proposes plans in an instance whose windows are soft: lateness there has a fixed penalty. Which of the
+plans that it finds is kept, and from which one it goes on, is decided by what the plan is worth: its cost and, for robust
+planning, a price for each order that is late on an average day. The local search then sees inflated durations, and lateness
+there is penalised at the rate at which late orders are priced. Routes do not influence each other, so the late orders of a plan
+are a sum over its routes: a route is simulated once however often it comes back, not at all in a plan whose cost alone is too
+high, and all known routes are recombined.
 
 Source: the frame is a simheuristic (A. A. Juan, J. Faulin, S. E. Grasman, M. Rabe, G. Figueira, "A review of simheuristics",
 *Operations Research Perspectives* 2, 2015) on PyVRP's iterated local search with late acceptance (E. K. Burke, Y. Bykov,
@@ -132,12 +133,14 @@ class PricedRoutes:
     ----------
     made : Model
         What the solutions belong to.
-    late : LateOrders
-        The simulation.
+    instance : Instance
+        Whose durations, windows and costs count.
+    late : LateOrders, optional
+        The simulation; without it no order is ever late.
     """
 
-    def __init__(self, made: Model, late: LateOrders) -> None:
-        self.made, self.late = made, late
+    def __init__(self, made: Model, instance: Instance, late: LateOrders | None = None) -> None:
+        self.made, self.instance, self.late = made, instance, late
         self.known: dict[Key, Worth] = {}
 
     def of(self, solution: Any, *, unit: float = 0.0, below: float = np.inf) -> Worth | None:
@@ -167,8 +170,8 @@ class PricedRoutes:
         self.known |= {key: Worth(0.0, 0.0, True) for key in new.keys() - full.keys()}
         if not full:
             return
-        instance = self.late.instance
-        late_orders = self.late.routes([route for route, _ in full.values()])
+        instance, routes = self.instance, [route for route, _ in full.values()]
+        late_orders = np.zeros(len(routes)) if self.late is None else self.late.routes(routes)
         for (key, (route, fits)), late in zip(full.items(), late_orders, strict=True):
             times, vehicle = schedule_route(instance, route), instance.vehicles[route.vehicle]
             cost = vehicle.fixed_cost + vehicle.cost_per_distance * float(times.distance.sum())
@@ -177,7 +180,7 @@ class PricedRoutes:
 
     def stops(self, route: Any) -> Route:
         """Translate a route of PyVRP."""
-        n, made, stops = self.late.instance.n_orders, self.made, []
+        n, made, stops = self.instance.n_orders, self.made, []
         for activity in route:
             if activity.is_client():
                 stops.append(made.clients[activity.idx])
@@ -210,32 +213,32 @@ def inflated(instance: Instance, factor: float) -> Instance:
 
 def priced_search(
     instance: Instance,
-    late: LateOrders,
     *,
-    price: float,
-    factor: float,
+    start: Plan,
     stop: Stop,
     seed: int,
-    start: Plan,
+    seen: Instance | None = None,
+    late: LateOrders | None = None,
+    price: float = 0.0,
 ) -> tuple[Plan, int]:
     """Search the plan of least cost plus price of late orders, among plans without lateness on a day without noise.
 
     Parameters
     ----------
     instance : Instance
-        With its own durations.
-    late : LateOrders
-        The planner's scenarios.
-    price : float
-        Cost of an order that is late on an average day, in units of the mean cost of serving an order in `start`.
-    factor : float
-        Of the durations that the local search sees.
+        Whose durations and windows decide what is possible, and what it costs.
+    start : Plan
+        Where to begin: possible, and complete.
     stop : Stop
         When to stop.
     seed : int
         Of the search.
-    start : Plan
-        Where to begin: possible, and complete.
+    seen : Instance, optional
+        What the local search sees: the instance by default, longer durations where lateness has a price.
+    late : LateOrders, optional
+        The planner's scenarios.
+    price : float
+        Cost of an order that is late on an average day, in units of the mean cost of serving an order in `start`.
 
     Returns
     -------
@@ -243,9 +246,16 @@ def priced_search(
         With its cost at the instance's own durations.
     iterations : int
         How many there were.
+
+    Examples
+    --------
+    >>> from delivery_optimization.examples import tiny
+    >>> start = Plan((Route(0, (4, 5, 0, 1, 3, 2)),))
+    >>> priced_search(tiny(), start=start, stop=Stop(iterations=20), seed=0)[0].stated_cost
+    26.0
     """
-    made = model(inflated(instance, factor))
-    walk = _Walk(made, PricedRoutes(made, late), price, made.solution(start), seed)
+    made = model(instance if seen is None else seen)
+    walk = _Walk(made, PricedRoutes(made, instance, late), price, made.solution(start), seed)
     for _ in range(ROUNDS):
         walk.round(stop.part(1 / ROUNDS).start())
         values = {k: w.cost + walk.unit * w.late for k, w in walk.priced.known.items() if w.possible}
@@ -265,7 +275,7 @@ class _Walk:
         self.local, self.penalties = local_search(made.data, rng), penalty_manager(made)
         worth = priced.of(start)
         assert worth is not None  # nothing is cut off without a bound
-        self.unit = price * worth.cost / max(priced.late.instance.n_orders, 1)
+        self.unit = price * worth.cost / max(priced.instance.n_orders, 1)
         self.lateness = self._lateness(start, self.unit * worth.late * made.cost_scale)
         self.best, self.value = start, worth.cost + self.unit * worth.late
 

@@ -73,7 +73,7 @@ def test_worth_of_routes_is_the_cost_of_the_plan() -> None:
     instance = City(n_orders=12).read(0).instances[0]
     made = model(inflated(instance, 1.2))
     plan = Nominal().plan(Mission(instance), stop=Stop(iterations=60), seed=1).plan
-    worth = PricedRoutes(made, LateOrders(instance, Law(), scenarios=64)).of(made.solution(plan))
+    worth = PricedRoutes(made, instance, LateOrders(instance, Law(), scenarios=64)).of(made.solution(plan))
     assert worth.possible
     assert worth.cost == pytest.approx(plan_cost(instance, plan))
 

@@ -34,7 +34,7 @@ def test_recombination_takes_the_better_route() -> None:
 
 
 def test_recombined_pickups_and_deliveries_are_a_valid_plan(city: Instance) -> None:
-    plan, iterations = plain_search(city, inflated(city, 1.1), stop=Stop(iterations=80), seed=2)
+    plan, iterations = plain_search(city, stop=Stop(iterations=80), seed=2)
     verdict = check(city, plan)
     assert verdict.valid
     assert plan.stated_cost == pytest.approx(verdict.cost)
@@ -43,9 +43,9 @@ def test_recombined_pickups_and_deliveries_are_a_valid_plan(city: Instance) -> N
 
 def test_a_plan_that_is_too_dear_is_not_simulated(city: Instance) -> None:
     made = model(city)
-    plan, _ = plain_search(city, city, stop=Stop(iterations=40), seed=0)
+    plan, _ = plain_search(city, stop=Stop(iterations=40), seed=0)
     solution = made.solution(plan)
-    priced = PricedRoutes(made, LateOrders(city, Law(), scenarios=16))
+    priced = PricedRoutes(made, city, LateOrders(city, Law(), scenarios=16))
     assert priced.of(solution, below=0.1) is None
     assert not priced.known
     assert priced.of(solution) is not None
@@ -54,16 +54,18 @@ def test_a_plan_that_is_too_dear_is_not_simulated(city: Instance) -> None:
 
 def test_routes_that_differ_only_in_order_are_two_routes() -> None:
     made = model(tiny())
-    priced = PricedRoutes(made, LateOrders(tiny(), Law(), scenarios=16))
+    priced = PricedRoutes(made, tiny(), LateOrders(tiny(), Law(), scenarios=16))
     for stops in ((4, 5, 0, 1, 2, 3), (4, 5, 1, 0, 2, 3)):
         priced.of(made.solution(Plan((Route(0, stops),))))
     assert len(priced.known) == 2
 
 
 def test_the_priced_plan_is_never_worth_less_than_its_start(city: Instance) -> None:
-    start, _ = plain_search(city, city, stop=Stop(iterations=40), seed=0)
+    start, _ = plain_search(city, stop=Stop(iterations=40), seed=0)
     late = LateOrders(city, Law(travel_cv=0.5), scenarios=64, departure="first_window")
-    plan, _ = priced_search(city, late, price=3.0, factor=1.2, stop=Stop(iterations=60), seed=0, start=start)
+    plan, _ = priced_search(
+        city, start=start, stop=Stop(iterations=60), seed=0, seen=inflated(city, 1.2), late=late, price=3.0
+    )
     assert check(city, plan).valid
     unit = 3.0 * start.stated_cost / city.n_orders  # type: ignore[operator]
     values = [p.stated_cost + unit * late.routes(list(p.routes)).sum() for p in (start, plan)]  # type: ignore[operator]

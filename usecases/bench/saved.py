@@ -17,23 +17,27 @@ from usecases.errors import UserError
 TABLE = "table.json"
 
 
-def results_folder(package: str, suite: str) -> Path:
+def results_folder(package: str, task: str | None, suite: str) -> Path:
     """Folder where the results of a suite are kept: the checkout's ``benchmarks/results``, else the current folder's.
 
     Parameters
     ----------
-    package, suite : str
-        Their names.
+    package : str
+        Its name.
+    task : str, optional
+        None for a suite of the whole package.
+    suite : str
+        Its name.
 
     Examples
     --------
-    >>> results_folder("predictive_maintenance", "cmapss").parts[-4:]
-    ('benchmarks', 'results', 'predictive_maintenance', 'cmapss')
+    >>> results_folder("predictive_maintenance", "rul", "cmapss").parts[-4:]
+    ('results', 'predictive_maintenance', 'rul', 'cmapss')
     """
     checkout = paths.HERE.parent
     in_checkout = (checkout / "benchmarks" / "results").is_dir() and not (paths.HERE / "_configs").is_dir()
     root = checkout if in_checkout else Path.cwd()
-    return root / "benchmarks" / "results" / package / suite
+    return root.joinpath("benchmarks", "results", package, *filter(None, (task, suite)))
 
 
 def save(table: Mapping[str, Any], rows: Sequence[Row], folder: Path | None = None) -> Path:
@@ -60,7 +64,7 @@ def save(table: Mapping[str, Any], rows: Sequence[Row], folder: Path | None = No
     UserError
         When a row did not run or was edited since, or the folder cannot be written or holds something else.
     """
-    final = folder or results_folder(table["package"], table["suite"])
+    final = folder or results_folder(table["package"], table["task"], table["suite"])
     _check_rows(rows)
     if final.exists() and not (final / TABLE).is_file() and (not final.is_dir() or any(final.iterdir())):
         raise UserError(
