@@ -38,10 +38,10 @@ class RoutePool:
         Processor seconds for one instance at the budget ``laptop``.
     iterations : int
         Iterations for one instance at the budget ``smoke``.
-    neighbours : int
-        Size of the granular neighbourhood of the local search.
-    perturbations : int
-        Most orders moved at random before a local search.
+    neighbours : int, optional
+        Size of the granular neighbourhood of the local search; see `local_search` for what None means.
+    perturbations : int, optional
+        Most orders moved at random before a local search; None likewise.
     penalty_updates : int
         Iterations between two adaptations of the penalties.
     starts : float
@@ -64,8 +64,8 @@ class RoutePool:
         self,
         seconds: float = 10.0,
         iterations: int = 2000,
-        neighbours: int = 50,
-        perturbations: int = 25,
+        neighbours: int | None = None,
+        perturbations: int | None = None,
         penalty_updates: int = 100,
         starts: float = 0.35,
         start_history: int = 100,

@@ -152,10 +152,18 @@ class HarvestingSearch:
         return found
 
 
-def local_search(made: Model, rng: Any, *, neighbours: int, perturbations: int) -> Any:
-    """PyVRP's local search with its usual operators."""
+def local_search(
+    made: Model, rng: Any, *, neighbours: int | None = None, perturbations: int | None = None
+) -> Any:
+    """PyVRP's local search with its usual operators.
+
+    Without numbers, the neighbourhood is PyVRP's own (50 neighbours, 25 perturbations), or a smaller one (15 and 10) where orders
+    are picked up first: a move of a pickup and its delivery costs the square of the neighbours.
+    """
     from pyvrp import search
 
+    usual = (15, 10) if made.shipments else (50, 25)
+    neighbours, perturbations = neighbours or usual[0], perturbations or usual[1]
     made_search = search.LocalSearch(
         made.data,
         rng,

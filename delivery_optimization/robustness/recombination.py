@@ -13,7 +13,7 @@ import numpy as np
 
 from delivery_optimization.instance import Instance
 from delivery_optimization.methods.pyvrp_model import Model, model, penalty_params
-from delivery_optimization.methods.route_pool_search import average_penalties
+from delivery_optimization.methods.route_pool_search import average_penalties, local_search
 from delivery_optimization.methods.set_partitioning import Columns, set_partitioning
 from delivery_optimization.plan import Plan
 from delivery_optimization.solution import Stop
@@ -27,17 +27,6 @@ Key = tuple[int, str]  # PyVRP's vehicle type and its text of the route: which a
 def route_key(route: Any) -> Key:
     """Name a route of PyVRP by all that makes it."""
     return route.vehicle_type(), str(route)
-
-
-def local_search(data: Any, rng: Any) -> Any:
-    """PyVRP's local search with its usual operators and settings."""
-    from pyvrp.search import OPERATORS, LocalSearch, PerturbationManager, compute_neighbours
-
-    made = LocalSearch(data, rng, compute_neighbours(data), PerturbationManager())
-    for operator in OPERATORS:
-        if operator.supports(data):
-            made.add_operator(operator(data))
-    return made
 
 
 def penalty_manager(made: Model) -> Any:
@@ -132,9 +121,7 @@ class _Kept:
         self.keep(result.best)
 
 
-def plain_search(
-    instance: Instance, *, stop: Stop, seed: int, start: Plan | None = None
-) -> tuple[Plan, int]:
+def plain_search(instance: Instance, *, stop: Stop, seed: int, start: Plan | None = None) -> tuple[Plan, int]:
     """Search the cheapest plan.
 
     Parameters
@@ -165,7 +152,7 @@ def plain_search(
 
     made = model(instance)
     data, rng, kept = made.data, pyvrp.RandomNumberGenerator(seed=seed), _Kept()
-    search, penalties = local_search(data, rng), penalty_manager(made)
+    search, penalties = local_search(made, rng), penalty_manager(made)
     best = pyvrp.Solution.make_random(data, rng) if start is None else made.solution(start)
     if not best.is_feasible():
         best = search(best, penalties.max_cost_evaluator(), exhaustive=True)

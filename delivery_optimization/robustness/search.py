@@ -22,6 +22,7 @@ import numpy as np
 
 from delivery_optimization.instance import Instance, Table
 from delivery_optimization.methods.pyvrp_model import Model, model
+from delivery_optimization.methods.route_pool_search import local_search
 from delivery_optimization.plan import Plan, Route
 from delivery_optimization.robustness.backend import backend
 from delivery_optimization.robustness.monte_carlo import drive, n_rows
@@ -29,7 +30,6 @@ from delivery_optimization.robustness.noise import Days, Law, draw
 from delivery_optimization.robustness.recombination import (
     ROUNDS,
     Key,
-    local_search,
     penalty_manager,
     recombine,
     route_key,
@@ -272,7 +272,7 @@ class _Walk:
 
         self.priced, self.count = priced, 0
         rng = pyvrp.RandomNumberGenerator(seed=seed)
-        self.local, self.penalties = local_search(made.data, rng), penalty_manager(made)
+        self.local, self.penalties = local_search(made, rng), penalty_manager(made)
         worth = priced.of(start)
         assert worth is not None  # nothing is cut off without a bound
         self.unit = price * worth.cost / max(priced.instance.n_orders, 1)
