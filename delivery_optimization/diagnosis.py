@@ -18,7 +18,7 @@ from delivery_optimization.instance import UNREACHABLE, Instance
 from delivery_optimization.plan import Plan, Route
 from delivery_optimization.repair import repaired, wrong
 from delivery_optimization.schedule import plan_cost
-from delivery_optimization.solution import Solution, Stop
+from delivery_optimization.solution import Interrupted, Solution, Stop
 from usecases.contract import Text
 
 Array = np.ndarray
@@ -154,6 +154,11 @@ def solve_what_can_be(method: Any, instance: Instance, *, stop: Stop, seed: int)
     Solution
         Plan and notes of the whole instance; its trace is empty where the method did not see the whole.
 
+    Raises
+    ------
+    Interrupted
+        After Ctrl-C, with the best plan of the whole instance until then.
+
     Examples
     --------
     >>> from delivery_optimization.examples import tiny
@@ -169,7 +174,11 @@ def solve_what_can_be(method: Any, instance: Instance, *, stop: Stop, seed: int)
     part = serve_what_can_be(instance)
     if not len(part.kept):
         return Solution(part.plan(Plan(())), notes=(*instance.notes, *part.notes))
-    found = method.solve(part.instance, stop=stop, seed=seed)
+    try:
+        found = method.solve(part.instance, stop=stop, seed=seed)
+    except Interrupted as interruption:
+        until_then = interruption.solution
+        raise Interrupted(replace(until_then, plan=part.plan(until_then.plan))) from None
     cpu, told = found.cpu_s, part.notes
     if wrong(part.instance, found.plan):
         part = serve_what_can_be(instance, may_leave=True)

@@ -95,3 +95,17 @@ class Solution:
     iterations: int = 0
     reproducible: bool = True
     notes: tuple[Text, ...] = field(default=())
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C during a search that had found a plan.
+
+    Parameters
+    ----------
+    solution : Solution
+        With the best plan until then.
+    """
+
+    def __init__(self, solution: Solution) -> None:
+        super().__init__()
+        self.solution = solution

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from usecases import catalogue, config, paths, runner
+from usecases import catalogue, config, contract, paths, runner
 from usecases.errors import UserError
 
 AVERAGE = ("toy_cases", "average")
@@ -265,6 +265,18 @@ def test_interrupted_game_keeps_its_decisions(monkeypatch):
     assert result.exit_code == 130
     saved = json.loads((result.folder / "decisions_until_then.json").read_text(encoding="utf-8"))
     assert len(saved["actions"]) >= 5
+
+
+def test_an_interrupted_task_keeps_the_answer_it_had(monkeypatch):
+    def solve(self, *_, **__):
+        interruption = KeyboardInterrupt()
+        interruption.outcome = contract.Outcome({"until": "then"}, name="answer")
+        raise interruption
+
+    patched_task(monkeypatch, solve=solve)
+    result = runner.execute(compose("method=linear"))
+    assert result.exit_code == 130
+    assert json.loads((result.folder / "answer.json").read_text(encoding="utf-8")) == {"until": "then"}
 
 
 def test_a_method_that_ends_the_program_is_a_failed_run(monkeypatch):

@@ -248,7 +248,10 @@ def _save_answer(folder: Path, outcome: Outcome) -> None:
 
 
 def _rescue_decisions(folder: Path, error: BaseException) -> None:
-    """Keep the decisions of a game that was broken off; `simulation.play` hands them over with the exception."""
+    """Keep what a broken-off run had: decisions of a game (`simulation.play`), or the best answer so far (a task's `solve`)."""
+    outcome = getattr(error, "outcome", None)
+    if outcome is not None:
+        _save_answer(folder, outcome)
     log = getattr(error, "log", None)
     if log is not None:
         paths.write_json(

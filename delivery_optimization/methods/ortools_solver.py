@@ -18,7 +18,7 @@ from delivery_optimization.methods.insertion import Insertion
 from delivery_optimization.methods.ortools_model import Model, model
 from delivery_optimization.plan import Plan
 from delivery_optimization.schedule import plan_cost, schedule_route
-from delivery_optimization.solution import Solution, Stop
+from delivery_optimization.solution import Interrupted, Solution, Stop
 from usecases.contract import Text
 from usecases.errors import UserError, nearest
 
@@ -84,6 +84,15 @@ class OrTools:
             Always with a valid plan; orders that could not be placed are unserved.
         """
         search = _Search(instance, stop)
+        try:
+            return self._solve(instance, search)
+        except KeyboardInterrupt:
+            if search.best is None:
+                raise
+            raise Interrupted(search.solution()) from None
+
+    def _solve(self, instance: Instance, search: _Search) -> Solution:
+        """One phase after the other."""
         if not instance.n_orders or not any(vehicle.number for vehicle in instance.vehicles):
             search.note(Plan((), tuple(range(instance.n_orders))))
             return search.solution()
@@ -94,7 +103,7 @@ class OrTools:
         if search.best is None or search.left:
             made = model(instance, optional=_dear(instance))
             search.first(made, FIRST[0], FIRST_SHARE)
-        if self.ruin and stop.seconds is not None:
+        if self.ruin and search.stop.seconds is not None:
             search.ruin(model(instance, optional=_dear(instance) if search.left else None))
         search.guided(model(instance, optional=_dear(instance) if search.left else None))
         return search.solution()

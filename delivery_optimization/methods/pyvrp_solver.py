@@ -12,7 +12,7 @@ from typing import Any
 from delivery_optimization.instance import Instance
 from delivery_optimization.methods.pyvrp_model import model, penalty_params
 from delivery_optimization.plan import Plan
-from delivery_optimization.solution import Solution, Stop
+from delivery_optimization.solution import Interrupted, Solution, Stop
 
 
 class PyVrp:
@@ -56,14 +56,20 @@ class PyVrp:
         params = pyvrp.SolveParams(
             ils=pyvrp.IteratedLocalSearchParams(callbacks=watch), penalty=penalty_params(made)
         )
-        result = pyvrp.solve(
-            made.data,
-            stop.start(),
-            seed=seed,
-            collect_stats=False,
-            params=params,
-            initial_solution=None if start is None else made.solution(start),
-        )
+        try:
+            result = pyvrp.solve(
+                made.data,
+                stop.start(),
+                seed=seed,
+                collect_stats=False,
+                params=params,
+                initial_solution=None if start is None else made.solution(start),
+            )
+        except KeyboardInterrupt:
+            if watch.best is None:
+                raise
+            cpu = time.process_time() - begun
+            raise Interrupted(Solution(made.plan(watch.best), tuple(watch.trace), cpu)) from None
         return Solution(
             made.plan(result.best),
             tuple(watch.trace),
@@ -74,15 +80,17 @@ class PyVrp:
 
 
 class _Watch:
-    """Callbacks of PyVRP that note when the best cost improved."""
+    """Callbacks of PyVRP that note the best plan and when its cost improved."""
 
     def __init__(self, begun: float, cost_scale: float, distance_only: bool = False) -> None:
         self.begun, self.cost_scale = begun, cost_scale
         self.distance_only = distance_only  # vehicles come first: their weight is no cost
         self.trace: list[tuple[float, float]] = []
+        self.best: Any = None  # the best feasible solution
 
     def on_best(self, best: Any) -> None:
         if best.is_feasible():
+            self.best = best
             cost = (
                 best.distance_cost()
                 + best.duration_cost()

@@ -13,9 +13,11 @@ intensification in local search for vehicle routing", *Journal of Heuristics* 1,
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from delivery_optimization.instance import Instance
+from delivery_optimization.methods.insertion import Insertion
 from delivery_optimization.methods.pyvrp_model import model, penalty_params
 from delivery_optimization.methods.route_pool_crossover import Crossover
 from delivery_optimization.methods.route_pool_search import (
@@ -26,7 +28,8 @@ from delivery_optimization.methods.route_pool_search import (
     solution_cost,
 )
 from delivery_optimization.plan import Plan
-from delivery_optimization.solution import Solution, Stop
+from delivery_optimization.solution import Interrupted, Solution, Stop
+from usecases.contract import Text
 
 
 class RoutePool:
@@ -100,7 +103,47 @@ class RoutePool:
         """
         if not instance.n_orders:
             return Solution(Plan((), (), 0.0), reproducible=stop.reproducible)
-        return _Run(self, instance, stop, seed).solve()
+        run = _Run(self, instance, stop, seed)
+        try:
+            return run.solve()
+        except KeyboardInterrupt:
+            if run.best is None:
+                raise
+            raise Interrupted(run.solution()) from None
+
+
+def without_search(instance: Instance, stop: Stop, begun: float) -> Solution:
+    """Cheapest insertion, where reading the instance has taken all the time.
+
+    Parameters
+    ----------
+    instance : Instance
+        What to plan.
+    stop : Stop
+        Of the search that did not begin.
+    begun : float
+        Processor time (s) at which everything began.
+
+    Returns
+    -------
+    Solution
+
+    Examples
+    --------
+    >>> from delivery_optimization.examples import tiny
+    >>> without_search(tiny(), Stop(seconds=1e-9), time.process_time()).plan.stated_cost
+    34.0
+    """
+    found = Insertion().solve(instance, stop=Stop(iterations=1))
+    note = Text(
+        f"{instance.name}: the time was over before the first search, so the plan is that of cheapest insertion; "
+        "give more with method.seconds.",
+        f"{instance.name}\u202f: le temps était écoulé avant la première recherche, le plan est donc celui de l’insertion "
+        "au moindre coût\u202f; donnez-en plus avec method.seconds.",
+    )
+    return replace(
+        found, cpu_s=time.process_time() - begun, reproducible=stop.reproducible, notes=(*found.notes, note)
+    )
 
 
 class _Run:
@@ -142,6 +185,12 @@ class _Run:
         self.reserve = 0.0  # the rest is for one more search
         while self.share() < 1:
             self.evolve()
+        if self.last is None:  # the time was over before the first search
+            return without_search(self.made.instance, self.stop, self.begun)
+        return self.solution()
+
+    def solution(self) -> Solution:
+        """The best plan so far; the last attempt while none is feasible."""
         plan = self.made.plan(self.last if self.best is None else self.best)
         cpu = time.process_time() - self.begun
         return Solution(plan, tuple(self.trace), cpu, self.count, self.stop.reproducible)

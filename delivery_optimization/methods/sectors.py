@@ -22,7 +22,7 @@ from delivery_optimization.methods.sectors_borders import BORDERS, barycentres, 
 from delivery_optimization.methods.sectors_part import Part, fleet_used, part, shared_out
 from delivery_optimization.methods.sectors_search import Improved, improve, rank
 from delivery_optimization.plan import Plan, Route
-from delivery_optimization.solution import Solution, Stop
+from delivery_optimization.solution import Interrupted, Solution, Stop
 from usecases.contract import Text
 from usecases.errors import UserError, nearest
 from usecases.simulation import stream
@@ -105,7 +105,13 @@ class Sectors:
         refuse_breaks(instance, "sectors")
         if not instance.n_orders:
             return Solution(Plan((), (), 0.0), reproducible=stop.reproducible)
-        return _Run(self, instance, stop, seed).solve(start)
+        run = _Run(self, instance, stop, seed)
+        try:
+            return run.solve(start)
+        except KeyboardInterrupt:
+            if run.best is None:
+                raise
+            raise Interrupted(run.solution(run.best)) from None
 
 
 class _Run:
@@ -119,6 +125,7 @@ class _Run:
         usual = "sweep" if len({vehicle.start for vehicle in instance.vehicles}) == 1 else "barycentre"
         self.borders = BORDERS[usual if method.borders == "auto" else method.borders]
         self.trace: list[tuple[float, float]] = []
+        self.best: Plan | None = None
 
     def solve(self, start: Plan | None) -> Solution:
         plan = start or Insertion().solve(self.instance, stop=Stop(iterations=1)).plan
@@ -132,6 +139,10 @@ class _Run:
             self.note(plan)
             if alone:
                 break
+        return self.solution(plan)
+
+    def solution(self, plan: Plan) -> Solution:
+        """A plan as the answer."""
         return Solution(
             with_cost(self.instance, plan),
             tuple(self.trace),
@@ -146,6 +157,7 @@ class _Run:
         return time.process_time() - self.begun + self.elsewhere
 
     def note(self, plan: Plan) -> None:
+        self.best = plan
         missing, _, cost = rank(self.instance, plan)
         if not missing:
             self.trace.append((self.spent(), cost))

@@ -19,6 +19,10 @@ MOST_COLUMNS = 4000  # of the integer program
 ROUNDS, NEW_COLUMNS = 4, 500  # of the column generation
 
 
+class _Unsolved(ArithmeticError):
+    """A linear relaxation that was not solved."""
+
+
 @dataclass(frozen=True, eq=False)
 class Columns:
     """Routes as columns, and what bounds their choice.
@@ -77,7 +81,10 @@ def set_partitioning(
     """
     start = np.asarray(start, dtype=int)
     incumbent = choice_cost(columns, start)
-    bound, reduced, prices = _relaxation(columns, start, prices)
+    try:
+        bound, reduced, prices = _relaxation(columns, start, prices)
+    except _Unsolved:  # numbers that HiGHS cannot handle: the incumbent stays
+        return start, _shares(columns, start) if prices is None else prices
     useful = np.flatnonzero(reduced < incumbent - bound - 1e-6)
     if len(useful) > MOST_COLUMNS:
         useful = useful[np.argpartition(reduced[useful], MOST_COLUMNS)[:MOST_COLUMNS]]
@@ -146,6 +153,8 @@ def _linear(columns: Columns, active: Array) -> tuple[float, Array, Array]:
     result = linprog(
         cost, A_ub=fleet, b_ub=columns.numbers, A_eq=serve, b_eq=np.ones(n_orders), method="highs-ds"
     )
+    if result.status != 0:
+        raise _Unsolved(result.message)
     return float(result.fun), result.eqlin.marginals, result.ineqlin.marginals
 
 

@@ -16,12 +16,12 @@ from delivery_optimization.instance import Instance
 from delivery_optimization.plan import Plan
 from delivery_optimization.robustness.backend import Backend, backend
 from delivery_optimization.robustness.noise import N_HOURS, Days, Law, block_size, draw
-from delivery_optimization.robustness.tours import Departure, Tours, tours
+from delivery_optimization.robustness.tours import Departure, Tours, from_first_day, tours
 from delivery_optimization.schedule import schedule_route
 
 Array = np.ndarray
 GONE = 1e9  # time of what never happens; half of it tells
-TOLERANCE = 1e-6  # of the horizon: single precision is not lateness
+TOLERANCE = 1e-6  # of the clock at the end of the plan: single precision is not lateness
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +122,7 @@ def simulate(
     >>> calm.on_time_rate, calm.perfect_days, calm.cost[0].item()
     (1.0, 1.0, 26.0)
     """
+    instance = from_first_day(instance, law.hour)
     laid = tours(instance, plan.routes, departure)
     total = _Total(instance, plan, laid, scenarios)
     for block, size in blocks(instance, scenarios):
@@ -201,13 +202,13 @@ def drive(instance: Instance, laid: Tours, law: Law, days: Days, xp: Backend) ->
     def leg(k: int, rows: Any, own: Any, planned: Array) -> tuple[Any, Any]:
         """Time of arrival and time driven."""
         duration = own * shared[rows]
+        if law.hour_share > 0:
+            hour = xp.clip(xp.whole(clock[rows] / law.hour), 0, N_HOURS - 1)
+            duration = duration * xp.along(days.hour, hour)
         if relative is not None:  # a log-normal of mean 1 and smaller variance, from the same numbers
             r = xp.column(relative[rows])
             duration = duration**r * xp.exp((r - r * r) * (0.5 * law.sigma**2))
         duration = duration * xp.column(planned)
-        if law.hour_share > 0:
-            hour = xp.clip(xp.whole(clock[rows] / law.hour), 0, N_HOURS - 1)
-            duration = duration * xp.along(days.hour, hour)
         arrival = clock[rows] + duration
         if np.any(slowed):
             jammed = arrive(clock[rows], duration)
@@ -229,6 +230,10 @@ def drive(instance: Instance, laid: Tours, law: Law, days: Days, xp: Backend) ->
         service = _service(law, days, laid.service[:m, k], stop, xp)
         clock[rows] = start + service
         late = xp.clip(start - xp.column(laid.closes[:m, k]), 0.0, np.inf)
+        if (
+            broken is not None and law.breakdown_lost > 0
+        ):  # what is lost is late, even where any time would have done
+            late = xp.where(start > GONE / 2, xp.zeros(1) + GONE, late)
         yield Leg(k, rows, driven, start, late, start - arrival, service)
     for length in np.unique(laid.n_stops):
         rows = np.flatnonzero(laid.n_stops == length)
@@ -280,8 +285,7 @@ class _Total:
         self.days: list[tuple[Array, Array, Array]] = []
         self.route_late = np.zeros(len(plan.routes))
         self.route_late_days = np.zeros(len(plan.routes), dtype=int)
-        horizon = max((v.closes for v in instance.vehicles if np.isfinite(v.closes)), default=0.0)
-        self.least = TOLERANCE * max(horizon, float(laid.planned_back.max(initial=1.0)))
+        self.least = TOLERANCE * float(laid.planned_back.max(initial=1.0))
         self.price = prices(instance, plan)
 
     def add(self, legs: Iterator[Leg], size: int, xp: Backend) -> None:

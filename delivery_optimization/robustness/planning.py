@@ -1,7 +1,7 @@
 """Planners: what to do, when planning, about days that go otherwise.
 
-All of them search alike, with half of the iterations in each of two halves: PyVRP's own search (`plain_search`), then a walk over
-possible plans from there (`priced_search`), so that plans differ by their margins and not by the search that made them.
+All of them have the same iterations of PyVRP's local search. Those without a price for lateness spend them on `plain_search`, which
+finds cheaper plans than half of it followed by a walk without a price (``benchmarks/notes_robustness.md``): they are no straw men.
 
 `Nominal` believes the table. `Inflated` multiplies all durations, `Shortened` closes all windows earlier: the two ways of
 practice. `Priced` lets the days decide: a late order has a price, and a plan is worth its cost plus what its lateness costs
@@ -13,17 +13,17 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from delivery_optimization.checker import check
 from delivery_optimization.instance import Instance
+from delivery_optimization.methods.insertion import with_cost
 from delivery_optimization.plan import Plan
 from delivery_optimization.robustness.recombination import plain_search
 from delivery_optimization.robustness.search import LateOrders, inflated, priced_search
 from delivery_optimization.robustness.source import Mission, make_law
-from delivery_optimization.schedule import plan_cost
 from delivery_optimization.solution import Solution, Stop
 from usecases.contract import Text
 from usecases.errors import UserError
@@ -68,10 +68,6 @@ class Nominal:
         """Planners that the report shows beside this one, by name: none, since this one is what others are shown beside."""
         return {}
 
-    def steer(self, mission: Mission, seed: int) -> dict[str, Any]:
-        """What steers the second half besides cost: keywords of `priced_search`."""
-        return {}
-
     def plan(self, mission: Mission, *, stop: Stop, seed: int) -> Solution:
         """Plan one day.
 
@@ -89,18 +85,12 @@ class Nominal:
         Solution
             With the cost at the instance's own durations.
         """
-        begun, instance, half = time.process_time(), mission.instance, stop.part(0.5)
-        day, steer = self.seen(instance), self.steer(mission, seed)
-        plan, iterations = plain_search(day, stop=half, seed=seed)
-        if check(day, plan).valid:
-            plan, more = priced_search(day, start=plan, stop=half, seed=seed + 1000, **steer)
-        elif steer:  # nothing to price yet
-            return without_margin(instance, Solution(plan, cpu_s=time.process_time() - begun), stop, seed)
-        else:  # nothing to walk from yet: the rest of the work goes there too
-            plan, more = plain_search(day, stop=half, seed=seed + 1000, start=plan)
-        plan = replace(plan, stated_cost=None)
-        plan = replace(plan, stated_cost=plan_cost(instance, plan))
-        found = Solution(plan, (), time.process_time() - begun, iterations + more, stop.reproducible)
+        begun, instance = time.process_time(), mission.instance
+        refuse_breaks(instance)
+        plan, iterations = plain_search(self.seen(instance), stop=stop, seed=seed)
+        found = Solution(
+            with_cost(instance, plan), (), time.process_time() - begun, iterations, stop.reproducible
+        )
         return found if possible(instance, plan) else without_margin(instance, found, stop, seed)
 
 
@@ -197,11 +187,43 @@ class Priced(Nominal):
             f"priced {k * self.price:g}": replace(self, price=k * self.price) for k in (1 / 2, 5 / 2)
         }
 
-    def steer(self, mission: Mission, seed: int) -> dict[str, Any]:
-        """The planner's own days, and longer durations for the local search."""
-        instance, law = mission.instance, make_law(self.law)
+    def plan(self, mission: Mission, *, stop: Stop, seed: int) -> Solution:
+        """Plan one day."""
+        begun, instance, half = time.process_time(), mission.instance, stop.part(0.5)
+        refuse_breaks(instance)
+        plan, iterations = plain_search(instance, stop=half, seed=seed)
+        if not check(instance, plan).valid:  # nothing to price yet: the rest of the work goes there too
+            found = Solution(plan, cpu_s=time.process_time() - begun)
+            return without_margin(instance, found, stop, seed)
+        law = make_law(self.law)
         late = LateOrders(instance, law, scenarios=self.scenarios, seed=seed, departure=mission.departure)
-        return {"seen": inflated(instance, self.factor), "late": late, "price": self.price}
+        longer = inflated(instance, self.factor)
+        plan, more = priced_search(
+            instance, start=plan, stop=half, seed=seed + 1000, seen=longer, late=late, price=self.price
+        )
+        return Solution(plan, (), time.process_time() - begun, iterations + more, stop.reproducible)
+
+
+def refuse_breaks(instance: Instance) -> None:
+    """Say that PyVRP knows neither breaks nor soft windows, and what to do instead.
+
+    Raises
+    ------
+    UserError
+        If the instance has any.
+
+    Examples
+    --------
+    >>> from delivery_optimization.examples import tiny
+    >>> refuse_breaks(tiny())
+    """
+    soft = np.isfinite(instance.orders.late_cost).any()
+    if soft or any(vehicle.breaks for vehicle in instance.vehicles):
+        raise UserError(
+            f"{instance.name} has {'soft windows' if soft else 'breaks'}, which the planners of robustness do not know; plan it with "
+            "'usecases run delivery_optimization/routing method=ortools', then judge that plan: "
+            "data=from_run data.from_run=RUN_DIR method=given"
+        )
 
 
 def possible(instance: Instance, plan: Plan) -> bool:
@@ -231,7 +253,7 @@ def without_margin(instance: Instance, found: Solution, stop: Stop, seed: int) -
 
 @dataclass(frozen=True)
 class Given:
-    """The plan that came with the data (``data=from_run``).
+    """The plan that came with the data (``data=from_run``), as it is.
 
     Parameters
     ----------
@@ -243,6 +265,7 @@ class Given:
 
     iterations: int = 10_000
     beside: bool = True
+    sees_all: ClassVar[bool] = True
 
     def others(self) -> dict[str, Any]:
         """What a solver would plan for the same orders, without and with a price for lateness."""
@@ -260,5 +283,4 @@ class Given:
             raise UserError(
                 "method=given needs a plan made before; give the run that made it: data=from_run data.from_run=RUN_DIR"
             )
-        plan: Plan = replace(mission.given, stated_cost=plan_cost(mission.instance, mission.given))
-        return Solution(plan)
+        return Solution(with_cost(mission.instance, mission.given))

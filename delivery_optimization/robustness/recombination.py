@@ -1,4 +1,4 @@
-"""The first half of every planner's search: PyVRP in rounds, with the routes of all rounds recombined after each.
+"""The search that all planners of this task share: PyVRP in rounds, with the routes of all rounds recombined after each.
 
 Sources: PyVRP's iterated local search with late acceptance (N. A. Wouda, L. Lan, W. Kool, *INFORMS Journal on Computing* 36(4),
 2024); the recombination by set partitioning is that of Y. Rochat, E. Taillard, *Journal of Heuristics* 1, 1995.
@@ -14,7 +14,7 @@ import numpy as np
 from delivery_optimization.instance import Instance
 from delivery_optimization.methods.pyvrp_model import Model, model, penalty_params
 from delivery_optimization.methods.route_pool_search import average_penalties, local_search
-from delivery_optimization.methods.set_partitioning import Columns, set_partitioning
+from delivery_optimization.methods.set_partitioning import Columns, choice_cost, set_partitioning
 from delivery_optimization.plan import Plan
 from delivery_optimization.solution import Stop
 
@@ -41,14 +41,14 @@ def penalty_manager(made: Model) -> Any:
 
 
 def recombine(made: Model, values: Mapping[Key, float], best: Any) -> Any:
-    """Find the choice of known routes with the least sum of values that serves everybody once.
+    """Find the choice of known routes with the least sum of values that serves once whoever must be served.
 
     Parameters
     ----------
     made : Model
         What the routes belong to.
     values : mapping of Key to float
-        What each feasible route is worth; those of `best` must be there.
+        What each feasible route is worth, in PyVRP's costs; those of `best` must be there.
     best : pyvrp.Solution
         The best choice so far.
 
@@ -72,15 +72,15 @@ def recombine(made: Model, values: Mapping[Key, float], best: Any) -> Any:
     served = [[order[word] for word in text.split() if word in order] for _, text in keys]
     members, ends = np.concatenate(served).astype(int), np.cumsum([0, *map(len, served)])
     routes = csr_array((np.ones(len(members)), members, ends), shape=(len(keys), len(order)))
+    visits = [*made.data.clients(), *made.data.shipments()]
+    skipped = np.array([np.inf if v.required else float(v.prize) for v in visits])
     scale = RESOLUTION / max(sum(values[key] for key in start), 1e-9)
     cost = np.array([round(scale * value) for value in values.values()])
     numbers = np.array([vehicle.num_available for vehicle in made.data.vehicle_types()])
-    columns = Columns(
-        cost, routes, np.array([kind for kind, _ in keys]), numbers, np.full(len(order), np.inf)
-    )
+    columns = Columns(cost, routes, np.array([kind for kind, _ in keys]), numbers, scale * skipped)
     first = np.array([row[key] for key in start])
     chosen, _ = set_partitioning(columns, first, effort=EFFORT)
-    if cost[chosen].sum() >= cost[first].sum():
+    if choice_cost(columns, chosen) >= choice_cost(columns, first):
         return best
     return pyvrp.Solution(made.data, [_route(made.data, keys[k]) for k in chosen])
 

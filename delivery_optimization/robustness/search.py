@@ -1,11 +1,11 @@
-"""The second half of every planner's search: a walk over possible plans, which may be steered by what they are worth over many days.
+"""Robust planning: PyVRP's search steered by what a plan is worth over many days.
 
-The local search of PyVRP proposes plans in an instance whose windows are soft: lateness there has a fixed penalty. Which of the
-plans that it finds is kept, and from which one it goes on, is decided by what the plan is worth: its cost and, for robust
-planning, a price for each order that is late on an average day. The local search then sees inflated durations, and lateness
-there is penalised at the rate at which late orders are priced. Routes do not influence each other, so the late orders of a plan
-are a sum over its routes: a route is simulated once however often it comes back, not at all in a plan whose cost alone is too
-high, and all known routes are recombined.
+The local search of PyVRP proposes plans in an instance whose durations are inflated but whose windows are soft: lateness there
+has a fixed penalty, at the rate at which late orders are priced. Which of the plans that it finds is kept, and from which one
+it goes on, is decided by what the plan is worth: its cost plus a price for each order that is late on an average day. The walk
+may pass through plans that are late by themselves, whose late orders have their price; what is kept is possible. Routes do not
+influence each other, so the late orders of a plan are a sum over its routes: a route is simulated once however often it comes
+back, not at all in a plan whose cost alone is too high, and all known routes are recombined.
 
 Source: the frame is a simheuristic (A. A. Juan, J. Faulin, S. E. Grasman, M. Rabe, G. Figueira, "A review of simheuristics",
 *Operations Research Perspectives* 2, 2015) on PyVRP's iterated local search with late acceptance (E. K. Burke, Y. Bykov,
@@ -34,7 +34,7 @@ from delivery_optimization.robustness.recombination import (
     recombine,
     route_key,
 )
-from delivery_optimization.robustness.tours import Departure, tours
+from delivery_optimization.robustness.tours import Departure, from_first_day, tours
 from delivery_optimization.schedule import plan_cost, schedule_route
 from delivery_optimization.solution import Stop
 
@@ -72,7 +72,7 @@ class LateOrders:
         seed: int = 0,
         departure: Departure = "shift",
     ) -> None:
-        self.instance, self.law, self.departure = instance, law, departure
+        self.instance, self.law, self.departure = from_first_day(instance, law.hour), law, departure
         self.days = stratified(draw(law, n_rows(instance), scenarios, seed=seed, key="planning", block=0))
         self.scenarios, self.backend = scenarios, backend("cpu")
 
@@ -258,8 +258,13 @@ def priced_search(
     walk = _Walk(made, PricedRoutes(made, instance, late), price, made.solution(start), seed)
     for _ in range(ROUNDS):
         walk.round(stop.part(1 / ROUNDS).start())
-        values = {k: w.cost + walk.unit * w.late for k, w in walk.priced.known.items() if w.possible}
-        walk.move(recombine(made, values, walk.best))
+        values = {
+            key: made.cost_scale * (worth.cost + walk.unit * worth.late)
+            for key, worth in walk.priced.known.items()
+            if worth.possible
+        }
+        best = recombine(made, values, walk.best)
+        walk.keep(best, *walk.look(best))
     plan = replace(made.plan(walk.best), stated_cost=None)
     return replace(plan, stated_cost=plan_cost(instance, plan)), walk.count
 
@@ -277,7 +282,7 @@ class _Walk:
         assert worth is not None  # nothing is cut off without a bound
         self.unit = price * worth.cost / max(priced.instance.n_orders, 1)
         self.lateness = self._lateness(start, self.unit * worth.late * made.cost_scale)
-        self.best, self.value = start, worth.cost + self.unit * worth.late
+        self.best, (self.value, _) = start, self.look(start)
 
     def _lateness(self, start: Any, price: float) -> float:
         """Penalty of a unit of lateness at inflated durations: all of it in the first plan costs what its late orders cost."""
@@ -291,17 +296,22 @@ class _Walk:
         loads, _, distance = self.penalties.penalties()
         return pyvrp.CostEvaluator(loads, self.lateness, distance)
 
-    def look(self, solution: Any, below: float = np.inf) -> float:
-        """Value of a plan; infinite where it is impossible, or not below a bound."""
-        if not solution.is_complete() or solution.has_excess_load():
-            return np.inf
-        worth = self.priced.of(solution, unit=self.unit, below=below)
-        return worth.cost + self.unit * worth.late if worth is not None and worth.possible else np.inf
+    def look(self, solution: Any, below: float = np.inf) -> tuple[float, bool]:
+        """Value of a plan, infinite where it is no plan or not below a bound; and whether it is possible.
 
-    def move(self, solution: Any) -> None:
-        """Go on from a plan if it is better than the best."""
-        value = self.look(solution)
-        if value < self.value:
+        A plan that is late by itself may be gone through on the way to a better one: its late orders have their price.
+        """
+        if not solution.is_complete() or solution.has_excess_load():
+            return np.inf, False
+        skipped = solution.uncollected_prizes() / self.priced.made.cost_scale
+        worth = self.priced.of(solution, unit=self.unit, below=below - skipped)
+        if worth is None or (self.unit == 0 and not worth.possible):
+            return np.inf, False
+        return worth.cost + self.unit * worth.late + skipped, worth.possible
+
+    def keep(self, solution: Any, value: float, possible: bool) -> None:
+        """Keep a plan if it is the best possible one."""
+        if possible and value < self.value:
             self.best, self.value = solution, value
 
     def round(self, enough: Callable[..., bool], history: int = 300) -> None:
@@ -316,11 +326,13 @@ class _Walk:
             self.penalties.register(found)
             k = self.count % history
             bar = max(past[k], value)
-            new = self.look(found, bar)
-            if new < self.value:
-                self.best, self.value = found, new
-                self.move(self.local(found, costs, exhaustive=True))
-                found, new = self.best, self.value
+            new, possible = self.look(found, bar)
+            self.keep(found, new, possible)
+            if new < bar and new <= self.value:
+                better = self.local(found, costs, exhaustive=True)
+                if (seen := self.look(better, new))[0] < new:
+                    found, (new, possible) = better, seen
+                    self.keep(found, new, possible)
             if new < bar:
                 current, value = found, new
             past[k] = min(past[k], value)

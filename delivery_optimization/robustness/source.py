@@ -230,6 +230,9 @@ class _Run:
             values = yaml.safe_load((self.folder / "config.yaml").read_text(encoding="utf-8"))
             self.saved = json.loads((self.folder / "plan.json").read_text(encoding="utf-8"))["plans"]
             self.data, self.seed = dict(values["data"]), int(values["seed"])
+            result = self.folder / "result.json"
+            known = json.loads(result.read_text(encoding="utf-8"))["data"] if result.is_file() else {}
+            self.fingerprint = known.get("fingerprint")
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UserError(
                 f"{folder} was given as data.from_run; the folder of a finished run of delivery_optimization/routing is expected, "
@@ -238,6 +241,11 @@ class _Run:
 
     def plans(self, instances: tuple[Instance, ...]) -> list[Plan]:
         """Read its plans; the data must be what they were made for."""
+        if self.fingerprint is not None and self.fingerprint != fingerprint(instances):
+            raise UserError(
+                f"The data of the run {self.folder} have changed since its plans were made, which would be judged on other orders; "
+                "type its command again (first line of its report's last section), then give the new folder as data.from_run"
+            )
         if len(self.saved) != len(instances):
             raise UserError(
                 f"{self.folder} holds {len(self.saved)} plans for {len(instances)} instances; as many are expected"

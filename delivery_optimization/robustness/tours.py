@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -113,6 +113,51 @@ def tours(instance: Instance, routes: Sequence[Route], departure: Departure = "f
     return Tours(
         order, active, stop, leg, opens, closes, service, leave, first, last, lengths[order], back, travel
     )
+
+
+def from_first_day(instance: Instance, hour: float = 3600.0) -> Instance:
+    """Count time from midnight before the first shift: clocks run in single precision, which Unix times would exhaust.
+
+    Parameters
+    ----------
+    instance : Instance
+        Times from any origin.
+    hour : float
+        Length of an hour in the instance's time unit.
+
+    Returns
+    -------
+    Instance
+        The same day; `instance` itself where its first shift begins within a day of 0.
+
+    Examples
+    --------
+    >>> from delivery_optimization.examples import tiny
+    >>> late = replace(tiny(), vehicles=(replace(tiny().vehicles[0], opens=864_030.0, closes=864_060.0),))
+    >>> from_first_day(late).vehicles[0].opens, from_first_day(late).orders.opens.min().item()
+    (30.0, -864000.0)
+    """
+    day = 24 * hour
+    origin = day * float(min((v.opens for v in instance.vehicles if v.number), default=0.0) // day)
+    if origin <= 0:
+        return instance
+    orders, speeds = instance.orders, instance.speeds
+    if speeds is not None:
+        first = int(np.searchsorted(speeds.edges, origin, side="right")) - 1
+        edges = np.concatenate([[0.0], np.asarray(speeds.edges)[first + 1 :] - origin])
+        speeds = replace(speeds, edges=edges, factors=np.asarray(speeds.factors)[first:])
+    vehicles = tuple(
+        replace(
+            v,
+            opens=v.opens - origin,
+            closes=v.closes - origin,
+            breaks=tuple(replace(b, opens=b.opens - origin, closes=b.closes - origin) for b in v.breaks),
+        )
+        for v in instance.vehicles
+    )
+    times = ("opens", "closes", "pickup_opens", "pickup_closes")
+    moved = replace(orders, **{name: getattr(orders, name) - origin for name in times})
+    return replace(instance, orders=moved, vehicles=vehicles, speeds=speeds)
 
 
 def _planned_back(leave: Array, leg: Array, opens: Array, service: Array, lengths: Array) -> Array:

@@ -12,15 +12,20 @@ the same days whatever the method.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from delivery_optimization.attempt import Attempt, attempt
+from delivery_optimization.checker import check
+from delivery_optimization.instance import Instance
 from delivery_optimization.plan import Plan, plan_from_json, plan_to_json
 from delivery_optimization.robustness import report, scores
 from delivery_optimization.robustness.source import Mission
 from delivery_optimization.solution import Solution, Stop
-from usecases.contract import Budget, Evaluation, Outcome, Problem, Progress, Section
+from usecases.contract import Budget, Evaluation, Outcome, Problem, Progress, Section, Text
 
 
 class Robustness:
@@ -65,28 +70,34 @@ class Robustness:
         """
         from joblib import Parallel, delayed
 
-        def one(planner: Any, mission: Mission) -> Solution:
-            if hasattr(planner, "plan"):
-                return planner.plan(mission, stop=stop, seed=seed)
-            return planner.solve(mission.instance, stop=stop, seed=seed)
-
         stop = Stop(iterations=budget.iterations(method.iterations))
         others = method.others() if getattr(method, "beside", False) and budget.name != "smoke" else {}
         pairs = [(planner, mission) for planner in (method, *others.values()) for mission in inputs]
-        todo = progress(pairs, description="plans", total=len(pairs))
-        every: list[Solution] = Parallel()(delayed(one)(planner, mission) for planner, mission in todo)
+        tried = Parallel(return_as="generator")(
+            delayed(attempt)(Asked(planner, mission), mission.instance, stop=stop, seed=seed)
+            for planner, mission in pairs
+        )
+        every: list[Attempt] = list(progress(tried, description="plans", total=len(pairs)))
         n = len(inputs)
-        solutions = every[:n]
-        written = [plan_to_json(m.instance, s.plan) for (_, m), s in zip(pairs, every, strict=True)]
+        done, beside = every[:n], {name: every[k * n : (k + 1) * n] for k, name in enumerate(others, start=1)}
+        if inputs and all(one.error is not None for one in done):
+            raise done[0].exception()
+        told = [note for one in done for note in one.solution.notes]
+        told += [_not_beside(name, one) for name, plans in beside.items() for one in plans if one.error]
+        verdicts = [check(m.instance, one.solution.plan) for m, one in zip(inputs, done, strict=True)]
         return Outcome(
             answer={
-                "plans": written[:n],
-                "others": {name: written[k * n : (k + 1) * n] for k, name in enumerate(others, start=1)},
+                "plans": _written(inputs, done),
+                "others": {
+                    name: _written(inputs, plans)
+                    for name, plans in beside.items()
+                    if not any(one.error for one in plans)
+                },
             },
             name="plan",
-            complete=not any(solution.plan.unserved for solution in solutions),
-            reproducible=all(solution.reproducible for solution in solutions),
-            notes=tuple(dict.fromkeys(note for solution in solutions for note in solution.notes)),
+            complete=all(verdict.valid for verdict in verdicts),
+            reproducible=all(one.solution.reproducible for one in done),
+            notes=tuple(dict.fromkeys(told)),
         )
 
     def evaluate(
@@ -115,6 +126,45 @@ class Robustness:
     def report(self, problem: Problem, outcome: Outcome, evaluation: Evaluation) -> list[Section]:
         """Tell it to people: takeaways, weak stops, lateness, cost against reliability."""
         return report.sections(problem, plans_of(problem, outcome.answer["plans"]), evaluation)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A planner and its mission as a method of `routing`, so that what no plan could serve is told and left out.
+
+    Parameters
+    ----------
+    planner : object
+        With ``plan(mission, *, stop, seed)``, or a method of `routing` with ``solve(instance, *, stop, seed)``.
+    mission : Mission
+        What it is asked to plan.
+    """
+
+    planner: Any
+    mission: Mission
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether the planner is given the instance as it is."""
+        return getattr(self.planner, "sees_all", False)
+
+    def solve(self, instance: Instance, *, stop: Stop, seed: int) -> Solution:
+        """Plan what is left of the mission's instance."""
+        if hasattr(self.planner, "plan"):
+            return self.planner.plan(replace(self.mission, instance=instance), stop=stop, seed=seed)
+        return self.planner.solve(instance, stop=stop, seed=seed)
+
+
+def _written(inputs: tuple[Mission, ...], done: Sequence[Attempt]) -> list[dict[str, Any]]:
+    """Plans as they are saved."""
+    return [plan_to_json(m.instance, one.solution.plan) for m, one in zip(inputs, done, strict=True)]
+
+
+def _not_beside(name: str, one: Attempt) -> Text:
+    """A planner that this plan is not shown beside, and why."""
+    return Text(
+        f"Not shown beside it, {name}: {one.error}.", f"N’est pas montré à côté, {name}\u202f: {one.error}."
+    )
 
 
 def plans_of(problem: Problem, saved: list[Any]) -> list[Plan]:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,27 +24,10 @@ from delivery_optimization.data.routing_data import RoutingData, fingerprint
 from delivery_optimization.evaluation import evaluate_plans
 from delivery_optimization.instance import Instance
 from delivery_optimization.plan import plan_from_json, plan_to_json
-from delivery_optimization.solution import Stop
+from delivery_optimization.solution import Interrupted, Stop
 from usecases.contract import Budget, Evaluation, Outcome, Problem, Progress, Section, Text
 
 SECONDS, ITERATIONS = 10.0, 1000
-
-
-@dataclass(frozen=True)
-class Unfinished:
-    """What is known when a run is broken off; `usecases.runner` writes it down.
-
-    Parameters
-    ----------
-    actions : list of dict
-        Plans of the instances that were finished.
-    """
-
-    actions: list[dict[str, Any]]
-
-    def timings(self) -> dict[str, float]:
-        """No decision was timed."""
-        return {}
 
 
 class Routing:
@@ -98,7 +80,7 @@ class Routing:
         UserError
             If no instance at all could be planned.
         KeyboardInterrupt
-            After Ctrl-C, with the plans that were finished.
+            After Ctrl-C, with the plans that were finished; a single instance with the best plan so far.
         """
         from joblib import Parallel, delayed
 
@@ -110,7 +92,11 @@ class Routing:
         try:
             done.extend(progress(tried, description="instances", total=len(inputs)))
         except KeyboardInterrupt as interruption:
-            interruption.log = Unfinished(_plans(inputs, done))  # type: ignore[attr-defined]
+            if isinstance(interruption, Interrupted):
+                done.append(Attempt(interruption.solution))
+            if done:
+                answer = {"plans": _plans(inputs, done)}
+                interruption.outcome = Outcome(answer, name="plan", complete=False)  # type: ignore[attr-defined]
             raise
         errors = {i.name: a for i, a in zip(inputs, done, strict=True) if a.error is not None}
         if len(errors) == len(inputs) and inputs:

@@ -158,6 +158,47 @@ def test_bikes_vary_less() -> None:
     assert 500 < days.late_days[2] < 1500
 
 
+def test_bikes_vary_less_with_the_hours_too() -> None:
+    instance = line([9.0])
+    vans = replace(instance, vehicles=(replace(instance.vehicles[0], travel=1),), travel=instance.travel * 2)
+    law = Law(travel_cv=(0.4, 0.1), route_share=0.2, hour_share=0.5)
+    days = simulate(vans, one_route(vans), law, scenarios=DAYS)
+    assert abs(days.on_time[0] - chance(9.0, 10.0, 0.1)) < 0.01
+
+
+def test_times_since_1970_are_the_same_day() -> None:
+    instance = line([9.0, 21.0, 33.0])
+    profile = SpeedProfile(np.array([0.0, 15.0]), np.array([1.0, 1.2]))
+    instance = replace(instance, speeds=profile)
+    origin = 20_000 * 86_400.0
+    orders, van = instance.orders, instance.vehicles[0]
+    later = replace(
+        instance,
+        orders=replace(orders, opens=orders.opens + origin, closes=orders.closes + origin),
+        vehicles=(replace(van, opens=origin, closes=van.closes + origin),),
+        speeds=replace(profile, edges=np.array([0.0, origin + 15.0])),
+    )
+    law = Law(travel_cv=0.3, hour_share=0.2, hour=3600.0)
+    one, other = (simulate(i, one_route(i), law, scenarios=500, departure="shift") for i in (instance, later))
+    assert one.late_orders.tolist() == other.late_orders.tolist()
+    assert 0 < one.on_time_rate < 1
+
+
+def test_what_a_breakdown_loses_is_late_whatever_its_window() -> None:
+    instance = line([np.inf, np.inf])
+    days = simulate(instance, one_route(instance), Law(breakdown=1.0, breakdown_lost=1.0), scenarios=400)
+    assert days.on_time[1] == 0
+    assert 0 < days.on_time[0] < 1
+    assert days.perfect_days == 0
+    assert np.isinf(days.worst).all()
+
+
+def test_a_far_shift_end_makes_nobody_punctual() -> None:
+    instance = line([9.0])
+    endless = replace(instance, vehicles=(replace(instance.vehicles[0], closes=1e8),))
+    assert simulate(endless, one_route(endless), Law(travel_cv=0.0), scenarios=8).on_time_rate == 0
+
+
 def test_breaks_and_left_out_orders() -> None:
     instance = line([15.0, 1e3])
     vehicle = replace(instance.vehicles[0], breaks=(Break(0.0, 50.0, 30.0),))

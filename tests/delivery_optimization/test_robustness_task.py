@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from delivery_optimization.data.city import City
-from delivery_optimization.plan import plan_to_json
-from delivery_optimization.robustness.planning import Given, Nominal
+from delivery_optimization.instance import Break
+from delivery_optimization.plan import Plan, plan_to_json
+from delivery_optimization.robustness.planning import Given, Inflated, Nominal, Priced
 from delivery_optimization.robustness.source import Days, Mission
 from delivery_optimization.solution import Stop
 from delivery_optimization.tasks.robustness import Robustness
@@ -118,3 +121,56 @@ def test_plans_that_do_not_fit_are_refused(routing_run: Path, tmp_path: Path) ->
 @pytest.mark.parametrize("experiment", config.options("delivery_optimization", "robustness", "experiment"))
 def test_experiments_compose(experiment: str) -> None:
     config.compose("delivery_optimization", "robustness", [f"experiment={experiment}"])
+
+
+def test_data_that_changed_since_the_run_are_refused(routing_run: Path, tmp_path: Path) -> None:
+    for name in ("plan.json", "config.yaml"):
+        (tmp_path / name).write_bytes((routing_run / name).read_bytes())
+    (tmp_path / "result.json").write_text('{"data": {"fingerprint": "of other orders"}}', encoding="utf-8")
+    with pytest.raises(UserError, match="have changed since"):
+        Days(from_run=str(tmp_path), law=LAW).read(0)
+
+
+def test_an_order_that_nobody_can_take_is_left_out_and_said() -> None:
+    instance = City(n_orders=10).read(0).instances[0]
+    size = instance.orders.size.copy()
+    size[3] = 1e6
+    mission = Mission(replace(instance, orders=replace(instance.orders, size=size)))
+    for method in (Nominal(100), Priced(100)):
+        outcome = Robustness().solve(method, (mission,), **SHARED)
+        assert not outcome.complete
+        assert outcome.answer["plans"][0]["unserved"] == [instance.orders.names[3]]
+        assert "Cannot be served" in outcome.notes[0].en
+
+
+def test_orders_that_may_be_left_out() -> None:
+    instance = City(n_orders=10).read(0).instances[0]
+    penalty = np.where(np.arange(10) < 3, 1.0, np.inf)
+    mission = Mission(replace(instance, orders=replace(instance.orders, penalty=penalty)))
+    for method in (Nominal(200), Inflated(200), Priced(200)):
+        outcome = Robustness().solve(method, (mission,), **SHARED)
+        assert outcome.complete
+        assert set(outcome.answer["plans"][0]["unserved"]) <= set(instance.orders.names[:3])
+
+
+def test_a_partial_plan_made_elsewhere_is_judged() -> None:
+    instance = City(n_orders=10).read(0).instances[0]
+    plan = Nominal().plan(Mission(instance), stop=Stop(iterations=50), seed=0).plan
+    less = Plan(plan.routes[1:], tuple(s for s in plan.routes[0].stops if s < 10))
+    outcome = Robustness().solve(Given(100), (Mission(instance, given=less),), **SHARED)
+    assert not outcome.complete
+    assert outcome.answer["plans"][0]["stated_cost"] < plan.stated_cost  # type: ignore[operator]
+
+
+def test_breaks_are_refused_with_what_to_do_and_a_given_plan_is_judged_all_the_same() -> None:
+    instance = City(n_orders=6).read(0).instances[0]
+    plan = Nominal().plan(Mission(instance), stop=Stop(iterations=50), seed=0).plan
+    vehicles = tuple(replace(v, breaks=(Break(v.opens, v.closes, 60.0),)) for v in instance.vehicles)
+    paused = replace(instance, vehicles=vehicles)
+    with pytest.raises(UserError, match="method=given"):
+        Robustness().solve(Nominal(100), (Mission(paused),), **SHARED)
+    routes = tuple(replace(r, stops=(-1, *r.stops)) for r in plan.routes)
+    given = Mission(paused, given=Plan(routes, plan.unserved))
+    outcome = Robustness().solve(Given(100), (given,), **{**SHARED, "budget": Budget("laptop", 0.01)})
+    assert not outcome.answer["others"]
+    assert any("Not shown beside it, nominal" in note.en for note in outcome.notes)

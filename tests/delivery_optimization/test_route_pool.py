@@ -10,6 +10,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from delivery_optimization.checker import check
+from delivery_optimization.data.city import City
 from delivery_optimization.examples import tiny
 from delivery_optimization.instance import Instance, Orders, Places, Table, VehicleType
 from delivery_optimization.methods.pyvrp_model import model
@@ -165,3 +166,10 @@ def test_the_population_keeps_the_cheapest_plans_once_each():
     assert len(costs) > 2
     assert sorted(run.plans) == costs[:2]
     assert solution_cost(run.best) == costs[0]
+
+
+def test_time_that_is_over_before_the_first_search_still_gives_a_plan() -> None:
+    instance = City(n_orders=12).read(0).instances[0]
+    found = RoutePool().solve(instance, stop=Stop(seconds=1e-6), seed=0)
+    assert check(instance, found.plan).valid
+    assert "time was over" in found.notes[-1].en

@@ -7,12 +7,16 @@ import numpy as np
 import pytest
 
 from delivery_optimization.anytime import anytime
+from delivery_optimization.checker import check
+from delivery_optimization.data.city import City
 from delivery_optimization.data.routing_data import RoutingData
 from delivery_optimization.evaluation import evaluate_plans
 from delivery_optimization.examples import tiny
 from delivery_optimization.methods.given import Given
 from delivery_optimization.methods.nearest import Nearest
-from delivery_optimization.plan import Plan, Route, plan_to_json
+from delivery_optimization.methods.pyvrp_solver import PyVrp
+from delivery_optimization.methods.route_pool import RoutePool
+from delivery_optimization.plan import Plan, Route, plan_from_json, plan_to_json
 from delivery_optimization.solution import Solution
 from delivery_optimization.tasks.routing import Routing
 from usecases.contract import Budget, Problem
@@ -86,7 +90,7 @@ def test_ctrl_c_hands_over_the_plans_that_are_finished():
     problem = Routing().load(Two(), seed=0)
     with pytest.raises(KeyboardInterrupt) as caught:
         Routing().solve(Nearest(), problem.inputs, **(SHARED | {"progress": stopped}))
-    assert [plan["instance"] for plan in caught.value.log.actions] == ["tiny"]
+    assert [plan["instance"] for plan in caught.value.outcome.answer["plans"]] == ["tiny"]
 
 
 def test_a_given_plan_is_judged_as_it_is(tmp_path):
@@ -145,3 +149,32 @@ def test_figures_by_class_carrier_and_vehicle():
     assert found.by_group["carrier Nord"]["orders"].value == 8
     assert found.by_group["carrier Vert"]["routes"].value == 0
     assert set(found.names) == set(found.by_group)
+
+
+class CtrlC:
+    """A stop that breaks off like Ctrl-C after some looks at it."""
+
+    seconds, reproducible = 60.0, False
+
+    def __init__(self):
+        self.left = 300
+
+    @property
+    def iterations(self):
+        self.left -= 1
+        if self.left < 0:
+            raise KeyboardInterrupt
+        return None
+
+    def start(self):
+        return lambda *_: self.iterations is not None
+
+
+@pytest.mark.parametrize("method", [PyVrp(), RoutePool()], ids=["pyvrp", "route_pool"])
+def test_ctrl_c_keeps_the_best_plan_so_far(method, monkeypatch):
+    monkeypatch.setattr("delivery_optimization.tasks.routing.stop_for", lambda *_: CtrlC())
+    instance = City(n_orders=15).read(0).instances[0]
+    with pytest.raises(KeyboardInterrupt) as caught:
+        Routing().solve(method, (instance,), **SHARED)
+    saved = caught.value.outcome.answer["plans"][0]
+    assert check(instance, plan_from_json(instance, saved)).valid
