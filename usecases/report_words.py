@@ -212,6 +212,7 @@ PHASES = {
     "solve/search": Text("of which search", "dont recherche"),
     "solve/quote": Text("of which quotes", "dont devis"),
     "solve/confirm": Text("of which acceptances", "dont acceptations"),
+    "solve/decision": Text("of which decisions", "dont décisions"),
     "play": Text("playing", "déroulement"),
     "evaluate": Text("scoring", "évaluation"),
 }

@@ -21,8 +21,10 @@ from delivery_optimization.dynamic.days import DynamicData, Score, Wave
 from delivery_optimization.plan import Plan, Route
 from usecases.contract import Metric, Text
 from usecases.errors import UserError
+from usecases.formatting import with_unit
 
 LATE = 1.0  # s of tolerance
+ALONE = 1.0  # h that an external courier is paid who is called for one order alone
 LABELS = {
     "on_time": Text("orders within the promise", "commandes à l’heure promise"),
     "idle": Text("idle share of the couriers' time", "part d’attente dans le temps des livreurs"),
@@ -101,9 +103,11 @@ class CityDays:
                 "period_min": self.period,
                 "generator_version": p.version,
                 "parameters": self.parameters,
+                "assumptions": [both(_charge(days[0].lost_price))],
             },
             digest.hexdigest(),
             "EUR",
+            lost_price=days[0].lost_price,
         )
 
 
@@ -133,6 +137,12 @@ class PlayedCityDay:
     def environment(self, number: int) -> CityShifts:
         """Make the environment."""
         return CityShifts(self.made, self.seed, number, self.period)
+
+    @property
+    def lost_price(self) -> float:
+        """What an order that is never served is charged (EUR): an external courier for it alone, `ALONE` hours."""
+        costs = self.made.parameters.costs
+        return float(costs.external_fixed + ALONE * costs.external_per_hour)
 
     def hindsight(self, actions: Sequence[Tours], iterations: int) -> float | None:
         """Not computed: who knows the day could also know its noise."""
@@ -165,8 +175,25 @@ class PlayedCityDay:
             known = bought
         _check_day(environment)
         served = environment.served
-        cost = _cost(environment, home=True)
-        return Score(self.name, tuple(waves), cost, len(served), int((~served).sum()), _figures(environment))
+        lost = int((~served).sum())
+        return Score(
+            self.name,
+            tuple(waves),
+            _cost(environment, home=True),
+            len(served),
+            lost,
+            lost * self.lost_price,
+            _figures(environment),
+        )
+
+
+def _charge(price: float) -> Text:
+    """Say what a lost order is charged."""
+    amounts = {lang: with_unit(price, "EUR", lang, 0) for lang in ("en", "fr")}
+    return Text(
+        f"an order that is never served is charged {amounts['en']}, an external courier for it alone for an hour",
+        f"une commande jamais servie est comptée {amounts['fr']}, un livreur externe pour elle seule pendant une heure",
+    )
 
 
 def _cost(environment: CityShifts, *, home: bool = False) -> float:

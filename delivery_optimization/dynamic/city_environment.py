@@ -1,7 +1,7 @@
 """The two-hour promise of the built-in city: every few minutes, which waiting orders leave with which free courier.
 
 Orders appear when they are bought. A dispatched tour is driven as decided; travel and handling take what the day's truth says,
-the same for every policy (common random numbers by leg and by stop). A courier gets the next tour where the last one ended.
+the same for every policy (common random numbers by courier, leg and stop). A courier gets the next tour where the last one ended.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from delivery_optimization.checker import check
 from delivery_optimization.data.city_day import CityDay
 from delivery_optimization.data.city_geography import Spots
 from delivery_optimization.dynamic.city_moment import Courier, Moment, open_tables
+from delivery_optimization.dynamic.travel_noise import TravelNoise
 from delivery_optimization.instance import Places, Table, VehicleType
 from delivery_optimization.plan import Plan, Route
 from usecases.errors import UserError
@@ -24,6 +25,7 @@ from usecases.simulation import stream
 Array = np.ndarray
 Tours = Sequence[tuple[int, Sequence[int]]]
 APPROACH = 900.0  # s kept for the way to the shop, where it is judged whether an order can wait
+OVERTIME = 4 * 3600.0  # s after the service has closed, in which what waits is still delivered
 EARLY = 3600.0  # s before its window opens, from which on an order can be dispatched
 
 
@@ -54,23 +56,23 @@ class CityShifts:
         self.whole = made.instance
         n, m = self.whole.n_orders, len(self.whole.places.names)
         rng = stream(seed, "dynamic", made.day.isoformat())
-        law, service = made.truth.travel, made.truth.service
-        self.leg = []
-        for cv in law.cv:
-            sd = np.sqrt(np.log1p(cv**2))
-            self.leg.append(np.exp(sd * rng.standard_normal((m, m)) - sd**2 / 2))
-        shape = 1 / service.cv**2
-        self.handling = self.whole.stop_service * rng.gamma(shape, 1 / shape, 2 * n)
         opens, closes = (made.at_hour(hour) for hour in made.hours)
         self.times = np.arange(opens, closes + 1, period)
+        n_couriers = sum(vehicle.number for vehicle in self.whole.vehicles)
+        driven = min(vehicle.opens for vehicle in self.whole.vehicles), closes + OVERTIME
+        self.noise = TravelNoise.drawn(made.truth.travel, m, n_couriers, driven, rng)
+        shape = 1 / made.truth.service.cv**2
+        self.handling = self.whole.stop_service * rng.gamma(shape, 1 / shape, 2 * n)
 
     def reset(self) -> Moment | None:
         """Begin the day."""
         self.k = 0
+        everyone = [
+            (v, vehicle) for v, vehicle in enumerate(self.whole.vehicles) for _ in range(vehicle.number)
+        ]
         self.couriers = [
-            Courier(v, vehicle.start, vehicle.opens, vehicle.opens)
-            for v, vehicle in enumerate(self.whole.vehicles)
-            for _ in range(vehicle.number)
+            Courier(number, v, vehicle.start, vehicle.opens, vehicle.opens)
+            for number, (v, vehicle) in enumerate(everyone)
         ]
         n = self.whole.n_orders
         self.served = np.zeros(n, dtype=bool)
@@ -153,7 +155,7 @@ class CityShifts:
         a, b = np.array([courier.place]), np.array([place])
         duration, distance = (float(values[0]) for values in self.whole.travel[kind].pairs(a, b))
         courier.distance += distance
-        factor = float(self.leg[kind][courier.place, place])
+        factor = self.noise.factor(kind, courier.number, time, (courier.place, place))
         if kind == 0:  # rush hours and the day's own factor are felt by vans
             law = self.made.truth.travel
             period = int(np.searchsorted(law.profile.edges, time, side="right")) - 1
@@ -163,7 +165,7 @@ class CityShifts:
     def _observe(self) -> Moment | None:
         """What can be seen now; None when the service is closed and nothing waits."""
         closed = self.now > self.times[-1]
-        if closed and (self.served.all() or self.now > self.times[-1] + 4 * 3600):
+        if closed and (self.served.all() or self.now > self.times[-1] + OVERTIME):
             return None
         whole, demand, now = self.whole, self.made.demand, self.now
         later = now + self.period
@@ -183,7 +185,7 @@ class CityShifts:
     def _shift_end(self, courier: Courier) -> float:
         last = self.times[-1]
         end = self.whole.vehicles[courier.vehicle].closes
-        return end if end < last else end + 4 * 3600  # who closes the day stays until all is delivered
+        return end if end < last else end + OVERTIME  # who closes the day stays until all is delivered
 
     def _external(self, courier: Courier) -> bool:
         return self.whole.vehicles[courier.vehicle].carrier == self.made.carriers[-1].name

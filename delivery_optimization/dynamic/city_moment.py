@@ -55,8 +55,9 @@ class Moment:
 
 @dataclass
 class Courier:
-    """Where a courier is, and what he did."""
+    """Number of a courier, where he is, and what he did."""
 
+    number: int
     vehicle: int
     place: int
     free_at: float

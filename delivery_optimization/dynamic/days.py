@@ -47,9 +47,11 @@ class Score:
     waves : tuple of Wave
         Its decisions.
     cost : float
-        Of the day.
+        Of the day, as it was driven.
     n_requests, lost : int
         How many came, and how many of them were never served.
+    lost_cost : float
+        What those that were never served are charged, so that serving nobody is not the cheapest day.
     figures : mapping of str to Metric
         More of this day, all of them means or shares that can be averaged over days.
     """
@@ -59,7 +61,19 @@ class Score:
     cost: float
     n_requests: int
     lost: int
+    lost_cost: float = 0.0
     figures: Mapping[str, Metric] = field(default_factory=dict)
+
+    @property
+    def charged(self) -> float:
+        """Cost that days are compared by: driven, and what the lost requests are charged.
+
+        Examples
+        --------
+        >>> Score("a", (), cost=90.0, n_requests=5, lost=1, lost_cost=100.0).charged
+        190.0
+        """
+        return self.cost + self.lost_cost
 
 
 class Day(Protocol):
@@ -101,6 +115,8 @@ class DynamicData:
         ``s`` of driving, or ``EUR``.
     published : tuple of mapping, optional
         What others got on each day: ``greedy``, the names of teams.
+    lost_price : float, optional
+        What a request that is never served is charged; None where the protocol lets none be lost.
     """
 
     world: Any
@@ -109,6 +125,7 @@ class DynamicData:
     fingerprint: str
     cost_unit: str
     published: tuple[Mapping[str, float], ...] | None = None
+    lost_price: float | None = None
 
 
 class Days:

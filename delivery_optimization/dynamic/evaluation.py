@@ -9,6 +9,7 @@ import numpy as np
 
 from delivery_optimization.dynamic.days import Score, mean_by_wave
 from usecases.contract import Curve, Evaluation, Metric, Problem, Text
+from usecases.formatting import with_unit
 from usecases.stats import bootstrap_by_group
 
 AGAINST = Text("cost against the published greedy", "coût par rapport à greedy publié")
@@ -36,15 +37,17 @@ def evaluate_days(
     Returns
     -------
     Evaluation
-        Losses are costs against the published greedy costs (%) where these exist, else costs per request.
+        Losses are costs against the published greedy costs (%) where these exist, else costs per request: of all
+        requests that came, those that were never served charged at ``lost_price``.
     """
     unit, published = problem.truth["cost_unit"], problem.truth["published"]
-    cost = np.array([score.cost for score in scores])
+    label = _cost_label(problem.truth.get("lost_price"), unit)
+    cost = np.array([score.charged for score in scores])
     requests = np.array([score.n_requests for score in scores])
     lost = int(sum(score.lost for score in scores))
     per_request = cost / np.maximum(requests, 1)
     metrics = {
-        "cost_per_request": _mean(per_request, unit, False, COST, problem.groups, seed),
+        "cost_per_request": _mean(per_request, unit, False, label, problem.groups, seed),
         "cost": Metric(float(cost.sum()), unit, False, label=Text("cost", "coût")),
         "requests": Metric(int(requests.sum()), "", None, label=Text("requests", "demandes")),
         "lost": Metric(lost, "", False, label=Text("requests lost", "demandes perdues")),
@@ -68,6 +71,17 @@ def evaluate_days(
     )
 
 
+def _cost_label(lost_price: float | None, unit: str) -> Text:
+    """Name of the cost per request, with what a lost one is charged."""
+    if lost_price is None:
+        return COST
+    amounts = {lang: with_unit(lost_price, unit, lang, 0) for lang in ("en", "fr")}
+    return Text(
+        f"{COST.en}, a lost one charged {amounts['en']}",
+        f"{COST.fr}, une demande perdue comptée {amounts['fr']}",
+    )
+
+
 def _mean(
     values: np.ndarray, unit: str, better: bool | None, label: Text | None, groups: Any, seed: int
 ) -> Metric:
@@ -83,7 +97,7 @@ def _by_day(
     rows: dict[str, Mapping[str, Metric]] = {}
     for score, loss in zip(scores, losses, strict=True):
         figures = {
-            "cost": Metric(score.cost, unit, False, label=Text("cost", "coût")),
+            "cost": Metric(score.charged, unit, False, label=Text("cost", "coût")),
             "requests": Metric(score.n_requests, "", None, label=Text("requests", "demandes")),
         }
         if relative:

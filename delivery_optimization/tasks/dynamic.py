@@ -12,6 +12,8 @@ This adapter plays all days of the source one after the other, and scores them f
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +23,7 @@ from delivery_optimization.dynamic.days import Day, Days, DynamicData
 from delivery_optimization.dynamic.evaluation import evaluate_days
 from delivery_optimization.tasks.routing import stop_for
 from usecases import simulation
-from usecases.contract import Budget, Evaluation, Outcome, Problem, Progress, Section
+from usecases.contract import Budget, Evaluation, Metric, Outcome, Problem, Progress, Section, Text
 from usecases.errors import UserError
 
 HINDSIGHT = {
@@ -29,6 +31,7 @@ HINDSIGHT = {
     "laptop": 1500,
     "full": 15_000,
 }  # iterations of the plan made in hindsight, for each day
+LONGEST = Text("longest decision, CPU of the process", "décision la plus longue, CPU du processus")
 
 
 class Dynamic:
@@ -39,7 +42,12 @@ class Dynamic:
         read: DynamicData = data.read(seed)
         return Problem(
             inputs=read.world,
-            truth={"days": read.days, "published": read.published, "cost_unit": read.cost_unit},
+            truth={
+                "days": read.days,
+                "published": read.published,
+                "cost_unit": read.cost_unit,
+                "lost_price": read.lost_price,
+            },
             groups=np.array([day.name for day in read.days]),
             fingerprint=read.fingerprint,
             description=read.description,
@@ -81,7 +89,8 @@ class Dynamic:
         days: tuple[Day, ...] = problem.truth["days"]
         marks: list[int] = []
         table = Days([_Counted(day.environment(k), marks) for k, day in enumerate(days)])
-        log = simulation.play(outcome.policy, table, progress=progress)
+        timed = _Timed(outcome.policy)
+        log = simulation.play(timed, table, progress=progress)
         if log.error is not None:
             raise UserError(
                 f"The policy stopped at {log.error}; a policy that answers every observation was expected."
@@ -93,8 +102,15 @@ class Dynamic:
             "days": [{"name": day.name, "actions": list(a)} for day, a in zip(days, actions, strict=True)],
             "digest": log.digest,
         }
+        longest = max(timed.seconds, default=0.0)
         return Outcome(
-            answer, name="decisions", log=log, reproducible=outcome.reproducible, notes=outcome.notes
+            answer,
+            name="decisions",
+            log=log,
+            reproducible=outcome.reproducible,
+            notes=outcome.notes,
+            details={"longest_decision": longest},
+            timings={"decision": timed.timing()},
         )
 
     def evaluate(
@@ -112,7 +128,11 @@ class Dynamic:
         scores = [day.score(actions) for day, actions in zip(days, played, strict=True)]
         effort = HINDSIGHT.get(budget.name, HINDSIGHT["laptop"])
         hindsight = [day.hindsight(actions, effort) for day, actions in zip(days, played, strict=True)]
-        return evaluate_days(problem, scores, seed, hindsight)
+        evaluation = evaluate_days(problem, scores, seed, hindsight)
+        if outcome.reproducible or "longest_decision" not in outcome.details:
+            return evaluation  # a time is no figure of a run that can be repeated
+        longest = Metric(float(outcome.details["longest_decision"]), "s", False, label=LONGEST)
+        return replace(evaluation, metrics={**evaluation.metrics, "longest_decision": longest})
 
     def report(self, problem: Problem, outcome: Outcome, evaluation: Evaluation) -> list[Section]:
         """Tell it to people: takeaways, figures by day, requests and cost over the day, limits."""
@@ -121,6 +141,27 @@ class Dynamic:
             for day, played in zip(problem.truth["days"], outcome.answer["days"], strict=True)
         ]
         return dynamic_report.sections(problem, scores, evaluation)
+
+
+class _Timed:
+    """Measures the processor time of the whole process for each decision, so that work in other threads counts."""
+
+    def __init__(self, policy: Any) -> None:
+        self.policy = policy
+        self.seconds: list[float] = []
+        self.wall = 0.0
+
+    def __call__(self, seen: Any) -> Any:
+        begin, wall = time.process_time(), time.perf_counter()
+        answer = self.policy(seen)
+        self.seconds.append(time.process_time() - begin)
+        self.wall += time.perf_counter() - wall
+        return answer
+
+    def timing(self) -> dict[str, float]:
+        """All decisions together (s), and the longest one."""
+        longest = 1000 * max(self.seconds, default=0.0)
+        return {"wall_s": self.wall, "cpu_s": sum(self.seconds), "max_ms": longest, "n": len(self.seconds)}
 
 
 class _Counted:

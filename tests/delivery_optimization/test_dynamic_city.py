@@ -1,5 +1,9 @@
 """The two-hour promise: what can be seen, what is refused, what is counted."""
 
+import threading
+import time
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,7 +12,10 @@ from delivery_optimization.dynamic.city_days import CityDays, PlayedCityDay
 from delivery_optimization.dynamic.city_environment import CityShifts
 from delivery_optimization.dynamic.policies.consensus import Consensus
 from delivery_optimization.dynamic.policies.rules import FixedPrize, Greedy, Lazy, Random
+from delivery_optimization.dynamic.travel_noise import TravelNoise
 from delivery_optimization.solution import Stop
+from delivery_optimization.tasks.dynamic import Dynamic
+from usecases.contract import Budget, Outcome
 from usecases.errors import UserError
 from usecases.simulation import canonical, play
 from usecases.testing import check_task
@@ -95,7 +102,100 @@ def test_nature_does_not_depend_on_the_policy():
     a.step([(courier, [-1 - order, order])])
     b.step([(courier, [-1 - order, order])])
     assert a.delivered_at[order] == b.delivered_at[order]
-    assert not np.array_equal(a.leg[0], CityShifts(made, seed=1).leg[0])
+    assert not np.array_equal(a.noise.own[0], CityShifts(made, seed=1).noise.own[0])
+    assert np.array_equal(a.noise.shared, b.noise.shared)
+
+
+def test_legs_of_a_courier_are_correlated_as_the_truth_says():
+    made = city_day(0, n_orders=20)
+    law, rng = made.truth.travel, np.random.default_rng(0)
+    noise = TravelNoise.drawn(law, 60, 4000, (0.0, 8 * 3600.0), rng)
+    pairs = [((k % 59, 59), (59, k % 58)) for k in range(4000)]
+
+    def logs(time, number):
+        return np.log([noise.factor(0, k, time, pair[number]) for k, pair in enumerate(pairs)])
+
+    first, second, later = logs(0.0, 0), logs(0.0, 1), logs(2 * 3600.0, 1)
+    variance = np.log1p(law.cv[0] ** 2)
+    assert first.var() == pytest.approx(variance, rel=0.2)
+    assert np.exp(np.log([noise.factor(0, k, 0.0, (k % 59, k % 60)) for k in range(4000)])).mean() == (
+        pytest.approx(1.0, abs=0.02)
+    )
+    assert np.corrcoef(first, second)[0, 1] == pytest.approx(law.common_share, abs=0.08)
+    kept = np.exp(-2 / law.common_hours)
+    assert np.corrcoef(first, later)[0, 1] == pytest.approx(law.common_share * kept, abs=0.08)
+
+
+def evaluated(days, policy):
+    """Cost per request of some days played by a policy."""
+    task = Dynamic()
+    shared = {
+        "seed": 0,
+        "budget": Budget("smoke", 0.1),
+        "device": "cpu",
+        "progress": lambda items, **_: items,
+    }
+    problem = task.load(Given(days), seed=0)
+    outcome = task.play(problem, Outcome({}, name="decisions", policy=policy), **shared)
+    return task.evaluate(problem, outcome, **shared)
+
+
+class Given:
+    """A data source that was read before."""
+
+    def __init__(self, data):
+        self.data = data
+
+    def read(self, seed):
+        return self.data
+
+
+def test_dropping_orders_and_doing_nothing_lose(data):
+    greedy = Greedy().policy(data.world, stop=Stop(iterations=40), seed=0)
+
+    def near_only(seen):
+        """Serves the orders whose shop is near, and lets the others be lost."""
+        orders = seen.instance.orders
+        way = seen.instance.travel[0].pairs(orders.pickup_place, orders.place)[0]
+        seen = replace(seen, must_go=np.zeros(len(way), dtype=bool))
+        return data.world.route(seen, way < 500, Stop(iterations=40), 0)
+
+    costs = {}
+    for name, policy in {"greedy": greedy, "near": near_only, "never": lambda seen: []}.items():
+        evaluation = evaluated(data, policy)
+        costs[name] = evaluation.metrics["cost_per_request"].value
+        assert "100 EUR" in evaluation.metrics["cost_per_request"].label.en
+    assert costs["never"] == pytest.approx(100.0)
+    assert costs["greedy"] < costs["near"] < costs["never"]
+    assert "100" in data.description["assumptions"][0]["fr"]
+
+
+def test_work_in_another_thread_is_seen(data):
+    def burn():
+        end = time.thread_time() + 0.3
+        while time.thread_time() < end:
+            pass
+
+    def policy(seen):
+        if seen.number == 0:
+            thread = threading.Thread(target=burn)
+            thread.start()
+            thread.join()
+        return []
+
+    task = Dynamic()
+    shared = {
+        "seed": 0,
+        "budget": Budget("smoke", 0.1),
+        "device": "cpu",
+        "progress": lambda items, **_: items,
+    }
+    problem = task.load(Given(data), seed=0)
+    given = Outcome({}, name="decisions", policy=policy, reproducible=False)
+    outcome = task.play(problem, given, **shared)
+    assert outcome.timings["decision"]["max_ms"] >= 290
+    longest = task.evaluate(problem, outcome, **shared).metrics["longest_decision"]
+    assert (longest.unit, longest.value >= 0.29) == ("s", True)
 
 
 def test_who_never_acts_loses_all():
