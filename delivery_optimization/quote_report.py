@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from delivery_optimization.clock import hours
-from delivery_optimization.live.environment import QuoteDay
+from delivery_optimization.live.environment import RETIMED, QuoteDay
 from usecases.charts import ACCENT, GOOD, LINE, SOFT, figure, localise
 from usecases.contract import Evaluation, Outcome, Paragraph, Picture, Problem, Section, Table, Text
 from usecases.formatting import decimals, number, with_unit
@@ -59,10 +59,8 @@ def _takeaways(outcome: Outcome, evaluation: Evaluation) -> Section:
     broken = int(figures["promises_broken"].value or 0)
     sentences = (
         Text(
-            f"An order costs {say('cost_per_order', 'en')} to deliver; planning the same orders anew, all known in advance, "
-            f"would cost {_gap(figures['gap_to_hindsight'].value, 'en')}.",
-            f"Livrer une commande coûte {say('cost_per_order', 'fr')} ; replanifier les mêmes commandes, toutes connues à "
-            f"l’avance, coûterait {_gap(figures['gap_to_hindsight'].value, 'fr')}.",
+            f"An order costs {say('cost_per_order', 'en')} to deliver; {_hindsight(figures['gap_to_hindsight'].value, 'en')}.",
+            f"Livrer une commande coûte {say('cost_per_order', 'fr')} ; {_hindsight(figures['gap_to_hindsight'].value, 'fr')}.",
         ),
         Text(
             f"{say('accepted_share', 'en')} of the customers found a slot that suited them, {say('first_wish_share', 'en')} "
@@ -71,8 +69,12 @@ def _takeaways(outcome: Outcome, evaluation: Evaluation) -> Section:
             f"{say('first_wish_share', 'fr')} d’entre eux celui qu’ils préféraient, et {_broken(broken, 'fr')}.",
         ),
         Text(
-            f"Accepting an order moves {say('moved_share', 'en')} of the other orders to another courier, on average.",
-            f"Accepter une commande déplace en moyenne {say('moved_share', 'fr')} des autres vers un autre livreur.",
+            f"Over the day, {say('moved_in_day', 'en')} of the orders changed courier at least once (an acceptance moves "
+            f"{say('moved_share', 'en')} of the others on average), and the planned time of {say('retimed', 'en')} moved by "
+            f"more than {RETIMED:.0f} minutes.",
+            f"Sur la journée, {say('moved_in_day', 'fr')} des commandes ont changé au moins une fois de livreur (une "
+            f"acceptation déplace en moyenne {say('moved_share', 'fr')} des autres), et l’heure prévue de "
+            f"{say('retimed', 'fr')} a bougé de plus de {RETIMED:.0f} minutes.",
         ),
     )
     return Section(
@@ -80,14 +82,20 @@ def _takeaways(outcome: Outcome, evaluation: Evaluation) -> Section:
     )
 
 
-def _gap(value: float | None, lang: str) -> str:
-    """How much less, or more, the plan in hindsight costs."""
-    gap = float(value or 0.0)
+def _hindsight(gap: float | None, lang: str) -> str:
+    """How much less the plan in hindsight costs, if one was found."""
+    french = lang == "fr"
+    if gap is None:
+        return (
+            "aucun plan a posteriori n’a été trouvé pour comparer"
+            if french
+            else "no plan in hindsight was found to compare with"
+        )
     less = 100 * (1 - 1 / (1 + gap / 100))
-    amount = with_unit(abs(less), "%", lang, decimals(abs(less), "%"))
-    if lang == "fr":
-        return f"{amount} de {'moins' if less >= 0 else 'plus'}"
-    return f"{amount} {'less' if less >= 0 else 'more'}"
+    amount = with_unit(less, "%", lang, decimals(less, "%"))
+    if french:
+        return f"replanifier les mêmes commandes, toutes connues à l’avance, coûterait {amount} de moins"
+    return f"planning the same orders anew, all known in advance, would cost {amount} less"
 
 
 def _broken(broken: int, lang: str) -> str:
@@ -218,6 +226,8 @@ def _by_day(days: list[dict[str, Any]], unit: str) -> Section:
             len(record["accepted"]),
             record["cost"] / len(record["accepted"]) if record["accepted"] else None,
             100 * record["moved_share"],
+            100 * len(record["ever_moved"]) / max(len(record["accepted"]), 1),
+            100 * len(record["retimed"]) / max(len(record["accepted"]), 1),
             len(record["broken"]),
         ]
         for record in days[:MOST_DAYS]
@@ -228,7 +238,9 @@ def _by_day(days: list[dict[str, Any]], unit: str) -> Section:
         Text("requests", "demandes"),
         Text("accepted", "acceptées"),
         Text(f"cost of an order{paid}", f"coût par commande{paid}"),
-        Text("moved (%)", "déplacées (%)"),
+        Text("moved by an acceptance (%)", "déplacées par une acceptation (%)"),
+        Text("changed courier in the day (%)", "ayant changé de livreur (%)"),
+        Text(f"time moved by over {RETIMED:.0f} min (%)", f"heure déplacée de plus de {RETIMED:.0f} min (%)"),
         Text("promises broken", "promesses non tenues"),
     ]
     return Section(Text("Day by day", "Jour par jour"), (Table(columns, rows),))

@@ -31,6 +31,9 @@ BROKEN = (
     "required",
 )  # a promise is broken; the rest is no plan at all
 
+RETIMED = 15.0  # minutes by which a planned time must move to be counted, or units where the data have none
+MINUTE = {"s": 60.0, "min": 1.0, "h": 1 / 60}  # a minute in the data's unit of time
+
 
 @dataclass(frozen=True, eq=False)
 class QuoteDay:
@@ -68,6 +71,9 @@ class _Day:
     refused: int = 0
     broken: set[str] = field(default_factory=set)
     moved: list[int] = field(default_factory=list)
+    ever_moved: set[str] = field(default_factory=set)
+    first_time: dict[str, float] = field(default_factory=dict)
+    retimed: set[str] = field(default_factory=set)
     wish: list[int] = field(default_factory=list)
     example: dict[str, Any] = field(default_factory=dict)
 
@@ -180,21 +186,60 @@ class QuoteEnvironment:
         names = instance.orders.names
         day.broken |= {names[v.order] for v in verdict.violations if v.order is not None}
         before, after = _deliverers(day.stops), _deliverers(tours)
-        day.moved.append(sum(after.get(name) != courier for name, courier in before.items()))
+        changed = {name for name, courier in before.items() if after.get(name) != courier}
+        day.moved.append(len(changed))
+        day.ever_moved |= changed
         for courier, stops in self._frozen(instance).items():
             if tours.get(courier, ())[: len(stops)] != stops:
                 raise UserError(
                     f"the confirmed plan changes what courier {courier} has already done or begun"
                 )
+            self._check_load(courier, stops, tours, instance)
         gone = {courier for courier, moment in day.departure.items() if moment <= self.now}
         for courier, route in zip(tours, plan.routes, strict=True):
             if courier not in gone and day.stops.get(courier) != tours[courier]:
                 leaves = float(schedule_route(instance, route).departure[0])
                 day.departure[courier] = max(leaves, self.now)
-            late, _, _ = _drive(instance, route, day.departure[courier])
+            late, leaving, _ = _drive(instance, route, day.departure[courier])
             day.broken |= {names[order] for order in late}
+            self._note_times(instance, route, leaving)
         day.departure = {c: moment for c, moment in day.departure.items() if c in tours}
         day.stops = tours
+
+    def _check_load(
+        self,
+        courier: int,
+        done: tuple[tuple[str, str], ...],
+        tours: Mapping[int, tuple[tuple[str, str], ...]],
+        instance: Instance,
+    ) -> None:
+        """See that who has left carries what he left with: nothing is loaded behind him, nothing leaves his vehicle."""
+        at_depot = {
+            name
+            for name, picked in zip(instance.orders.names, instance.has_pickup, strict=True)
+            if not picked
+        }
+        old, new = _delivered(self.so_far.stops[courier]), _delivered(tours[courier])
+        loaded, loads = old & at_depot, new & at_depot
+        if loads - loaded:
+            raise UserError(
+                f"the confirmed plan gives order {min(loads - loaded)} to courier {courier}, who has left the depot without it"
+            )
+        on_board = loaded | {name for name, what in done if what == "pickup"}
+        if on_board - new:
+            raise UserError(
+                f"the confirmed plan takes order {min(on_board - new)} from courier {courier}, who has it on board"
+            )
+
+    def _note_times(self, instance: Instance, route: Route, leaving: Sequence[float]) -> None:
+        """Compare the planned begin of each delivery with that of the plan in which it was accepted."""
+        day, allowed = self.so_far, RETIMED * MINUTE.get(instance.time_unit, 1.0)
+        for stop, left in zip(route.stops, leaving, strict=True):
+            if stop >= instance.n_orders:
+                continue
+            name, begins = instance.orders.names[stop], left - float(instance.stop_service[stop])
+            if abs(begins - day.first_time.setdefault(name, begins)) > allowed + TOLERANCE:
+                day.retimed.add(name)
 
     def _frozen(self, instance: Instance) -> dict[int, tuple[tuple[str, str], ...]]:
         """Stops that each courier has made or is driving to."""
@@ -227,6 +272,8 @@ class QuoteEnvironment:
             "refused": day.refused,
             "broken": sorted(day.broken),
             "moved": day.moved,
+            "ever_moved": sorted(day.ever_moved),
+            "retimed": sorted(day.retimed),
             "moved_share": float(np.mean(day.moved / np.maximum(n_before, 1))) if day.moved else 0.0,
             "first_wish": float(np.mean(np.array(day.wish) == 0)) if day.wish else 0.0,
             "cost": float(cost),
@@ -237,6 +284,10 @@ class QuoteEnvironment:
 
 def _deliverers(tours: Mapping[int, tuple[tuple[str, str], ...]]) -> dict[str, int]:
     return {name: courier for courier, stops in tours.items() for name, what in stops if what == "delivery"}
+
+
+def _delivered(stops: Sequence[tuple[str, str]]) -> set[str]:
+    return {name for name, what in stops if what == "delivery"}
 
 
 def _plan(

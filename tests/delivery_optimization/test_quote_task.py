@@ -1,5 +1,7 @@
 """The task quote: customers pair, promises are kept, moves are counted, and what a policy may not do is refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -95,6 +97,82 @@ def test_moves_are_counted_and_the_new_order_is_not_one():
     (record,) = play(scripted(tours), QuoteEnvironment([line()])).summary
     assert record["moved"] == [0, 0, 1]
     assert record["moved_share"] == pytest.approx((0 + 0 + 1 / 2) / 3)
+
+
+def test_moves_of_the_day_count_every_order_once_and_planned_times_are_compared():
+    tours = [
+        {"0": stops("A")},
+        {"0": stops("B"), "1": stops("A")},
+        {"0": stops("A", "B", "C")},
+    ]
+    (record,) = play(scripted(tours), QuoteEnvironment([line()])).summary
+    assert record["moved"] == [0, 1, 1]
+    assert record["ever_moved"] == ["A"]
+    late = replace(line(), slots=np.array([[0.0, 110.0], [60.0, 110.0]]), wishes=((0,), (0,), (1,)))
+    waits = [{"0": stops("A")}, {"0": stops("A", "B")}, {"0": stops("A", "C", "B")}]
+    (record,) = play(scripted(waits), QuoteEnvironment([late])).summary
+    assert (record["ever_moved"], record["retimed"]) == ([], ["B"])  # B comes after C, who waits until 60
+
+
+@pytest.mark.parametrize(
+    ("purchases", "tours", "why"),
+    [
+        ((0.0, 1.5, 3.0), [{"0": stops("A")}, {"0": stops("A", "B")}], "has left the depot without it"),
+        (
+            (0.0, 0.0, 1.5),
+            [{"0": stops("A")}, {"0": stops("A", "B")}, {"0": stops("A"), "1": stops("B", "C")}],
+            "has it on board",
+        ),
+        (
+            (0.0, 0.0, 1.5),
+            [{"0": stops("A")}, {"0": stops("A", "B")}, {"0": stops("A"), "1": stops("C")}],
+            "has it on board",
+        ),
+    ],
+)
+def test_goods_do_not_jump_between_the_depot_and_couriers_who_have_left(purchases, tours, why):
+    with pytest.raises(UserError, match=why):
+        play(scripted(tours), QuoteEnvironment([line(purchases)]))
+
+
+def test_goods_picked_up_on_the_way_stay_with_their_courier():
+    picked = tuple(
+        Request(name, place, 2.0, (1.0,), pickup_place=1, pickup_service=1.0)
+        for name, place in (("A", 2), ("B", 3))
+    )
+    day = replace(line((0.0, 2.5)), requests=picked, wishes=((0,), (0,)))
+    own = [["A", "pickup"], ["A", "delivery"]]
+    tours = [
+        {"0": own},
+        {"0": [["A", "pickup"]], "1": [["A", "delivery"], ["B", "pickup"], ["B", "delivery"]]},
+    ]
+    with pytest.raises(UserError, match="takes order A from courier 0, who has it on board"):
+        play(scripted(tours), QuoteEnvironment([day]))
+
+
+SHARED = {"seed": 0, "budget": SMOKE, "device": "cpu", "progress": lambda items, **_: items}
+
+
+def test_hindsight_is_never_dearer_than_the_played_plan():
+    task = Quote()
+    problem = task.load(City(n_orders=12, days=1), seed=1)
+    outcome = task.play(problem, task.solve(Resolve(), problem.inputs, **SHARED), **SHARED)
+    evaluation = task.evaluate(problem, outcome, **SHARED)
+    assert evaluation.metrics["gap_to_hindsight"].value >= 0
+    bound = evaluation.bounds["hindsight"]["cost_per_order"].value
+    assert bound <= evaluation.metrics["cost_per_order"].value
+
+
+def test_a_hindsight_that_failed_is_no_perfect_gap(monkeypatch):
+    task = Quote()
+    problem = task.load(City(n_orders=8, days=1), seed=1)
+    outcome = task.play(problem, task.solve(FirstCome(), problem.inputs, **SHARED), **SHARED)
+    monkeypatch.setattr("delivery_optimization.tasks.quote._anew", lambda *_: float("nan"))
+    evaluation = task.evaluate(problem, outcome, **SHARED)
+    assert evaluation.metrics["gap_to_hindsight"].value is None
+    assert "hindsight" not in evaluation.bounds
+    (first, *_) = task.report(problem, outcome, evaluation)
+    assert "no plan in hindsight was found" in first.blocks[0].text.en
 
 
 def test_a_late_or_forgotten_order_is_a_broken_promise():
