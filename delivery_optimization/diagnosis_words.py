@@ -6,12 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from delivery_optimization.clock import hours, lasting
+from delivery_optimization.clock import SECONDS, hours, lasting
 from delivery_optimization.instance import Instance
 from usecases.contract import Text
 from usecases.formatting import number, typeset
 
 Array = np.ndarray
+NO_LIMIT = (
+    47 * 3600.0
+)  # s; own files without an end stay open for two days, 47 hours where summer time begins
 
 
 def say(en: str, fr: str, **values: Any) -> Text:
@@ -82,3 +85,51 @@ def figures(values: Array) -> Text:
     """
     shown = [figure(float(value)) for value in values]
     return Text(*(" × ".join(text[lang] for text in shown) for lang in ("en", "fr")))
+
+
+def counted(n: int, one: Text, many: Text) -> Text:
+    """Count things: French says one up to one and a half, English only of one.
+
+    Examples
+    --------
+    >>> orders = Text("order", "commande"), Text("orders", "commandes")
+    >>> counted(0, *orders).en, counted(0, *orders).fr, counted(2, *orders).fr
+    ('0 orders', '0 commande', '2 commandes')
+    """
+    return Text(
+        f"{number(int(n), 'en')} {(one if n == 1 else many).en}",
+        f"{number(int(n), 'fr')} {(one if n < 2 else many).fr}",
+    )
+
+
+def capital(text: Text) -> Text:
+    """Begin with a capital letter, as a sentence does.
+
+    Examples
+    --------
+    >>> capital(Text("its size is 2", "sa taille est 2")).fr
+    'Sa taille est 2'
+    """
+    return Text(text.en[:1].upper() + text.en[1:], text.fr[:1].upper() + text.fr[1:])
+
+
+def window(instance: Instance, opens: float, closes: float) -> Text:
+    """A window as people say it; one that stays open for two days has no limit.
+
+    Examples
+    --------
+    >>> from delivery_optimization.examples import tiny
+    >>> window(tiny(), 0.0, 60.0).en, window(tiny(), 0.0, float("inf")).fr, window(tiny(), 9.0, float("inf")).en
+    ('00:00 to 01:00', 'sans limite', 'from 00:09')
+    """
+    seconds = SECONDS.get(instance.time_unit)
+    if np.isfinite(closes) and (seconds is None or closes * seconds < NO_LIMIT):
+        return say(
+            "{opens} to {closes}",
+            "{opens} à {closes}",
+            opens=moment(instance, opens),
+            closes=moment(instance, closes),
+        )
+    if opens <= 0:
+        return Text("no limit", "sans limite")
+    return say("from {opens}", "à partir de {opens}", opens=moment(instance, opens))

@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from delivery_optimization.clock import hours
+from delivery_optimization.diagnosis_words import counted, window
 from delivery_optimization.instance import Instance
 from delivery_optimization.plan import Plan
 from delivery_optimization.schedule import Schedule, schedule_plan
@@ -22,12 +23,9 @@ COLOURS = tuple(colour for colour in SERIES if colour != WARN)  # of routes; wha
 MOST_STOPS = 3000  # beyond, the map shows routes and depots only
 DELIVERY, PICKUP = Text("delivery", "livraison"), Text("pickup", "enlèvement")
 ROUTE = Text("Route {n}: {vehicle}", "Tournée {n}\u202f: {vehicle}")
-LOAD = Text(
-    "{stops} stops, {distance}, from {leave} to {back}", "{stops} arrêts, {distance}, de {leave} à {back}"
-)
-ARRIVAL = Text(
-    "service at {start}, window {opens} to {closes}", "service à {start}, fenêtre de {opens} à {closes}"
-)
+COUNTED = Text("stop", "arrêt"), Text("stops", "arrêts")
+LOAD = Text("{stops}, {distance}, from {leave} to {back}", "{stops}, {distance}, de {leave} à {back}")
+ARRIVAL = Text("service at {start}, window: {window}", "service à {start}, fenêtre\u202f: {window}")
 LATE = Text("late", "en retard")
 NOT_SERVED = Text("not served", "non servie")
 DEPOT = Text("depot", "dépôt")
@@ -168,11 +166,14 @@ def _draw_route(
     distance = with_unit(float(times.distance.sum()), instance.distance_unit, lang, 0)
     if instance.distance_unit == "m":
         distance = with_unit(float(times.distance.sum()) / 1000, "km", lang, 1)
+    n_stops = sum(stop >= 0 for stop in times.route.stops)
     drawings.tip(
         line,
         ROUTE[lang].format(n=number_ + 1, vehicle=vehicle.name)
         + "\n"
-        + LOAD[lang].format(stops=len(times.route.stops), distance=distance, leave=moment[0], back=moment[1]),
+        + LOAD[lang].format(
+            stops=counted(n_stops, *COUNTED)[lang], distance=distance, leave=moment[0], back=moment[1]
+        ),
     )
     if not stops_too:
         return
@@ -223,16 +224,11 @@ def _stop_text(
     name = instance.orders.names[stop % instance.n_orders]
     action = (PICKUP if stop >= instance.n_orders else DELIVERY)[lang]
 
-    def at(moment: float) -> str:
-        return hours(float(moment), instance.time_unit, lang, instance.day)
-
+    start = hours(float(times.start[position]), instance.time_unit, lang, instance.day)
+    allowed = window(instance, float(instance.stop_opens[stop]), float(instance.stop_closes[stop]))
     text = (
         f"{name} ({action}, {number(position, lang, 0)}/{number(len(times.route.stops), lang, 0)})\n"
-        + ARRIVAL[lang].format(
-            start=at(times.start[position]),
-            opens=at(instance.stop_opens[stop]),
-            closes=at(instance.stop_closes[stop]),
-        )
+        + ARRIVAL[lang].format(start=start, window=allowed[lang])
     )
     if late:
         text += f"\n{LATE[lang]}"

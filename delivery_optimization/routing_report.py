@@ -12,6 +12,7 @@ from delivery_optimization.plan import Plan, plan_from_json
 from delivery_optimization.route_map import MOST_STOPS, has_map, route_map
 from delivery_optimization.routing_takeaways import takeaways
 from delivery_optimization.timeline import MOST_ROUTES, timeline
+from delivery_optimization.unserved import unserved_table
 from usecases.charts import ACCENT, figure, localise
 from usecases.contract import (
     Drawing,
@@ -24,6 +25,7 @@ from usecases.contract import (
     Table,
     Text,
 )
+from usecases.formatting import dates
 
 MOST_ROWS = 60
 
@@ -54,6 +56,8 @@ def sections(problem: Problem, outcome: Outcome, evaluation: Evaluation) -> list
     shown = int(np.nanargmax(losses)) if furthest else 0
     chapters = [takeaways(problem, plans, evaluation)]
     chapters.append(_pictures(instances[shown], plans[shown], len(instances), furthest))
+    if any(plan.unserved for plan in plans):
+        chapters.append(unserved_table(instances, plans))
     if len(instances) > 1:
         chapters.append(_by_instance(problem, plans, evaluation))
     if evaluation.curves:
@@ -74,7 +78,8 @@ def _pictures(instance: Instance, plan: Plan, n_instances: int, has_best: bool) 
             if has_best
             else Text(", the first one", ", la première")
         )
-        which = Text(f"Shown: {instance.name}{reason.en}. ", f"Montrée : {instance.name}{reason.fr}. ")
+        names = [dates(instance.name, lang) for lang in ("en", "fr")]
+        which = Text(f"Shown: {names[0]}{reason.en}. ", f"Montrée : {names[1]}{reason.fr}. ")
     blocks: list[Any] = []
     if has_map(instance):
         few = sum(len(route.stops) for route in plan.routes) <= MOST_STOPS
@@ -88,6 +93,11 @@ def _pictures(instance: Instance, plan: Plan, n_instances: int, has_best: bool) 
                 "Stops are too many to be drawn. ", "Les arrêts sont trop nombreux pour être dessinés. "
             )
         )
+        if plan.unserved:
+            marks = Text(
+                f"{marks.en}Crosses are orders not served. ",
+                f"{marks.fr}Les croix sont les commandes non servies. ",
+            )
         blocks.append(
             Drawing(
                 lambda lang: route_map(instance, plan, lang),
@@ -189,8 +199,9 @@ ROUNDING = {
         "Les distances ne sont pas arrondies : les coûts ne se comparent pas à ceux tronqués à une décimale.",
     ),
     "integer": Text(
-        "Durations and distances are those of the table given; waiting and service cost what the vehicles' rates say.",
-        "Durées et distances sont celles de la table fournie ; attente et service coûtent ce que disent les tarifs des véhicules.",
+        "Durations and distances are rounded to whole numbers; waiting and service cost what the vehicles’ rates say.",
+        "Durées et distances sont arrondies à des nombres entiers ; attente et service coûtent ce que disent les tarifs des "
+        "véhicules.",
     ),
 }
 OBJECTIVE = {

@@ -24,6 +24,10 @@ DRIVING, SERVICE, WAITING, LATE, BREAK = (
     Text("begins late", "débute en retard"),
     Text("break", "pause"),
 )
+DRIVEN = Text(
+    "{vehicle}: from {leave} to {back}, {time} of it driving",
+    "{vehicle}\u202f: de {leave} à {back}, dont {time} de trajet",
+)
 WAIT_FILL, DRIVE, PAUSE = "#e8d9a8", "#9fb3c4", "#b9a3cc"
 
 
@@ -93,7 +97,11 @@ def _draw_row(
     vehicle = instance.vehicles[times.route.vehicle]
     name = f"{number + 1}  {vehicle.name}"
     drawings.words(svg, 8, top + 14, name if len(name) <= 38 else name[:37] + "…", fill=INK, font_size=11.5)
-    drawings.shape(
+
+    def moment(value: float) -> str:
+        return hours(float(value), instance.time_unit, lang, instance.day)
+
+    line = drawings.shape(
         svg,
         "line",
         x1=at(times.departure[0]),
@@ -103,9 +111,16 @@ def _draw_row(
         stroke=DRIVE,
         stroke_width=2.5,
     )
-
-    def moment(value: float) -> str:
-        return hours(float(value), instance.time_unit, lang, instance.day)
+    driven = lasting(float(times.travel.sum()), instance.time_unit, lang)
+    drawings.tip(
+        line,
+        DRIVEN[lang].format(
+            vehicle=vehicle.name,
+            time=driven,
+            leave=moment(times.departure[0]),
+            back=moment(times.arrival[-1]),
+        ),
+    )
 
     for position, stop in enumerate(times.route.stops, start=1):
         begin, end = float(times.start[position]), float(times.departure[position])
@@ -169,4 +184,4 @@ def _ticks(first: float, last: float, unit: str) -> list[float]:
         steps = [base * 10**power for power in range(-3, 7) for base in (1, 2, 5)]
     step = next((s for s in steps if span / s <= 12), steps[-1])
     begin = np.ceil(first / step - 1e-9) * step
-    return [float(v) for v in np.arange(begin, last + 1e-9, step)][:40]
+    return [float(v) + 0.0 for v in np.arange(begin, last + 1e-9, step)][:40]  # + 0.0: no “-0”

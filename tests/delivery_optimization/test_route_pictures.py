@@ -88,3 +88,12 @@ def test_an_empty_plan_is_drawn():
 )
 def test_days_of_a_change_of_hour(day, seconds, said):
     assert hours(seconds, "s", "en", day) == said
+
+
+def test_the_driving_line_speaks_and_no_tick_is_minus_zero():
+    said = tips(timeline(tiny(), PLAN, "fr"))
+    assert any(text.startswith("van\u202f: de ") and "de trajet" in text for text in said)
+    pure = replace(tiny(), time_unit="")
+    words = [text.text for text in shapes(timeline(pure, PLAN, "en"), "text")]
+    assert "0" in words
+    assert not {"-0", "−0"} & set(words)
