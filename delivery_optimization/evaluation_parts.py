@@ -12,6 +12,7 @@ from delivery_optimization.clock import readable
 from delivery_optimization.instance import Instance
 from delivery_optimization.plan import Plan
 from delivery_optimization.schedule import schedule_route
+from delivery_optimization.vehicle_names import vehicle_text
 from usecases.contract import Metric, Text
 
 Array = np.ndarray
@@ -87,6 +88,7 @@ def by_part(
         alike = [key for key in parts if key.startswith(kind)]
         if len(alike) < 2:
             parts = {key: value for key, value in parts.items() if key not in alike}
+    parts = dict(sorted(parts.items(), key=lambda item: item[0].startswith("vehicle ")))  # carriers first
     parts |= _by_class(instances, gaps, names)
     return parts, {key: names[key] for key in parts}
 
@@ -94,7 +96,8 @@ def by_part(
 def _keys(vehicle: str, carrier: str, names: dict[str, Text]) -> list[str]:
     """Keys of the parts that a vehicle belongs to."""
     keys = [f"vehicle {vehicle}"] + ([f"carrier {carrier}"] if carrier else [])
-    names[keys[0]] = Text(f"vehicle {vehicle}", f"véhicule {vehicle}")
+    said = vehicle_text(vehicle)
+    names[keys[0]] = Text(f"vehicle {said.en}", f"véhicule {said.fr}")
     if carrier:
         names[keys[1]] = Text(f"carrier {carrier}", f"transporteur {carrier}")
     return keys

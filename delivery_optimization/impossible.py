@@ -10,6 +10,7 @@ import numpy as np
 
 from delivery_optimization.diagnosis_words import figures, length, moment, say
 from delivery_optimization.instance import UNREACHABLE, Instance, Table, VehicleType
+from delivery_optimization.vehicle_names import vehicle_text
 from usecases.contract import Text
 
 Array = np.ndarray
@@ -142,7 +143,7 @@ def _reason(instance: Instance, fleet: list[VehicleType], trials: list[_Alone], 
     name, places = orders.names[order], instance.places.names
     stage = trial.stage[k]
     who: dict[str, Any] = {
-        "name": name, "depot": places[vehicle.start], "vehicle": vehicle.name,
+        "name": name, "depot": places[vehicle.start], "vehicle": vehicle_text(vehicle.name),
         "start": moment(instance, vehicle.opens), "place": places[orders.place[order]],
     }  # fmt: skip
     if stage == SIZE:

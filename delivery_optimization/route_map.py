@@ -13,6 +13,7 @@ from delivery_optimization.diagnosis_words import counted, window
 from delivery_optimization.instance import Instance
 from delivery_optimization.plan import Plan
 from delivery_optimization.schedule import Schedule, schedule_plan
+from delivery_optimization.vehicle_names import vehicle_text
 from usecases import drawings
 from usecases.charts import INK, LINE, SERIES, SOFT, WARN
 from usecases.contract import Text
@@ -169,7 +170,7 @@ def _draw_route(
     n_stops = sum(stop >= 0 for stop in times.route.stops)
     drawings.tip(
         line,
-        ROUTE[lang].format(n=number_ + 1, vehicle=vehicle.name)
+        ROUTE[lang].format(n=number_ + 1, vehicle=vehicle_text(vehicle.name)[lang])
         + "\n"
         + LOAD[lang].format(
             stops=counted(n_stops, *COUNTED)[lang], distance=distance, leave=moment[0], back=moment[1]

@@ -11,6 +11,7 @@ from delivery_optimization.clock import SECONDS, hours, lasting
 from delivery_optimization.instance import Instance
 from delivery_optimization.plan import Plan
 from delivery_optimization.schedule import Schedule, schedule_plan
+from delivery_optimization.vehicle_names import route_text, vehicle_text
 from usecases import drawings
 from usecases.charts import ACCENT, INK, LINE, SOFT, WARN
 from usecases.contract import Text
@@ -95,7 +96,7 @@ def _draw_row(
 ) -> None:
     """One route from departure to return."""
     vehicle = instance.vehicles[times.route.vehicle]
-    name = f"{number + 1}  {vehicle.name}"
+    name = route_text(number, vehicle.name)[lang]
     drawings.words(svg, 8, top + 14, name if len(name) <= 38 else name[:37] + "…", fill=INK, font_size=11.5)
 
     def moment(value: float) -> str:
@@ -115,7 +116,7 @@ def _draw_row(
     drawings.tip(
         line,
         DRIVEN[lang].format(
-            vehicle=vehicle.name,
+            vehicle=vehicle_text(vehicle.name)[lang],
             time=driven,
             leave=moment(times.departure[0]),
             back=moment(times.arrival[-1]),

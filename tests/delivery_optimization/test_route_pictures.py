@@ -97,3 +97,14 @@ def test_the_driving_line_speaks_and_no_tick_is_minus_zero():
     words = [text.text for text in shapes(timeline(pure, PLAN, "en"), "text")]
     assert "0" in words
     assert not {"-0", "−0"} & set(words)
+
+
+def test_vehicles_of_the_built_in_data_have_french_names():
+    van, bike = tiny().vehicles
+    fleet = (replace(van, name="Nord, van from 07:30"), replace(bike, name="vehicle"))
+    city = replace(tiny(), vehicles=fleet)
+    drawn = timeline(city, PLAN, "fr")
+    assert "1  Nord, fourgon dès 07:30" in drawn
+    assert "véhicule 2" in drawn
+    assert "fourgon dès 07:30" in route_map(city, PLAN, "fr")
+    assert "1  Nord, van from 07:30" in timeline(city, PLAN, "en")

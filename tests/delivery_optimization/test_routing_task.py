@@ -149,6 +149,8 @@ def test_figures_by_class_carrier_and_vehicle():
     assert found.by_group["carrier Nord"]["orders"].value == 8
     assert found.by_group["carrier Vert"]["routes"].value == 0
     assert set(found.names) == set(found.by_group)
+    kinds = [key.split()[0] for key in found.by_group]
+    assert kinds == sorted(kinds, key=["carrier", "vehicle", "class"].index), "one kind after the other"
 
 
 class CtrlC:
