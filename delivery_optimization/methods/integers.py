@@ -88,9 +88,12 @@ def whole_costs(instance: Instance, longest: float) -> WholeCosts:
     if instance.objective == "vehicles_then_distance":
         heavy = int(np.ceil(longest * scale)) * (instance.n_stops + 2)
         return WholeCosts(float(scale), [1] * len(fleet), [0] * len(fleet), [heavy] * len(fleet))
+    late, penalty = instance.orders.late_cost, instance.orders.penalty
     units = [value for v in fleet for value in (v.cost_per_distance, v.cost_per_duration) if value > 0]
-    whole = all(float(value).is_integer() for value in units)
-    coins = 1.0 if whole else RESOLUTION / min(units)
+    units += [float(value) for value in np.unique(late[np.isfinite(late) & (late > 0)])]
+    sums = [float(value) for value in np.unique(penalty[np.isfinite(penalty)])]
+    whole = all(float(value).is_integer() for value in (*units, *sums))
+    coins = 1.0 if whole else RESOLUTION / min(units, default=1.0)
     return WholeCosts(
         coins * scale,
         [round(v.cost_per_distance * coins) for v in fleet],

@@ -221,8 +221,32 @@ def _add_breaks(made: Model, time: Any, vehicle: int, service: Array, horizon: i
         )
         solver.Add(interval.EndExpr() <= time.CumulVar(made.routing.End(vehicle)))
         intervals.append(interval)
+        _between_stops(made, time, vehicle, service, interval)
     time.SetBreakIntervalsOfVehicle(intervals, vehicle, rounded_up(service, scale).tolist())
     made.breaks[vehicle] = intervals
+
+
+def _between_stops(made: Model, time: Any, vehicle: int, service: Array, interval: Any) -> None:
+    """No break on the way: it ends before a leg begins, or begins after it has ended.
+
+    OR-Tools itself keeps breaks off the stops only. A leg that leaves node i begins at cumul + service + slack and ends at
+    cumul + transit + slack, where the transit is service and travel.
+    """
+    routing, solver = made.routing, made.routing.solver()
+    first = routing.Start(vehicle)
+    nodes = {index: int(s) for index, s in zip(_node(made).values(), _services(made, service), strict=True)}
+    for index, at_stop in (*nodes.items(), (first, 0)):
+        begun = time.CumulVar(index) + time.SlackVar(index)
+        before = (interval.EndExpr() <= begun + at_stop).Var()
+        after = (interval.StartExpr() >= begun + time.TransitVar(index)).Var()
+        elsewhere = [] if index == first else [(routing.VehicleVar(index) != vehicle).Var()]
+        solver.Add(solver.Sum([before, after, *elsewhere]) >= 1)
+
+
+def _services(made: Model, service: Array) -> list[int]:
+    """Whole time at each stop, in the order of `_node`."""
+    whole = rounded_up(service, made.instance.convention.scale)
+    return [int(whole[k]) for k in np.flatnonzero(made.stop_of_node >= 0)]
 
 
 def _horizon(instance: Instance, tables: list[tuple[Array, Array]]) -> int:

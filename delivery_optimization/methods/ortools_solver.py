@@ -13,6 +13,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import numpy as np
+
 from delivery_optimization.instance import Instance
 from delivery_optimization.methods.insertion import Insertion
 from delivery_optimization.methods.ortools_model import Model, model
@@ -28,6 +30,7 @@ RUIN_SHARE = 0.7  # of the rest, for ruin and recreate; guided local search has 
 REMOVED = 15  # customers that a ruin removes on average, and the longest string it removes
 HOT, COLD = 3.0, 0.03  # temperatures over the cost of a mean leg
 FAILURES = 10_000  # at the budget smoke: after so many a rule gives up (it finds a plan within hundreds, or not at all)
+GUIDED_FAILURES = 100_000  # likewise for guided local search
 LEAST_SHARE = 0.1  # of a core: below, the machine is too busy to wait for
 NOT_ALL = Text(
     "OR-Tools found no plan that serves all orders; the one that serves most at least cost is shown.",
@@ -134,6 +137,8 @@ class _Search:
         """Keep a plan if it leaves out fewer orders that must be served, or as many at less cost."""
         paid = tuple(i for i in plan.unserved if i not in _must(self.instance, plan))
         plan = Plan(plan.routes, plan.unserved, plan_cost(self.instance, Plan(plan.routes, paid)))
+        if not np.isfinite(plan.stated_cost or 0.0):  # too late by the instance's own numbers
+            return
         if self.best is not None and _rank(self.instance, plan) >= _rank(self.instance, self.best):
             return
         self.best, self.rule = plan, rule or self.rule
@@ -191,6 +196,8 @@ class _Search:
         params = self.parameters(self.rule, self.remaining(), guided=True)
         start = None if self.best is None or _has_breaks(self.best) else made.assignment(self.best)
         routing = made.routing
+        if self.stop.seconds is None:  # a small instance has fewer improvements than there are iterations
+            routing.AddSearchMonitor(routing.solver().FailuresLimit(GUIDED_FAILURES))
         if start is None:
             self._take(made, routing.SolveWithParameters(params))
         else:

@@ -137,6 +137,38 @@ def test_ortools_takes_breaks_and_the_others_refuse():
             METHODS[name][0].solve(tired, stop=METHODS[name][1], seed=0)
 
 
+@pytest.mark.parametrize("stop", [Stop(iterations=30), Stop(seconds=1)], ids=["iterations", "seconds"])
+def test_ortools_takes_no_break_on_the_way(stop):
+    """One order an hour away, a break in the middle of that hour: only the vehicle without a break is on time."""
+    table = Table(np.array([[0.0, 60.0], [60.0, 0.0]]), np.array([[0.0, 60.0], [60.0, 0.0]]))
+    orders = Orders.from_depot(["A"], [1], [150], [155], [5], [[1]])
+    fleet = (
+        VehicleType("break", 1, (9.0,), closes=400.0, breaks=(Break(100.0, 100.0, 10.0),)),
+        VehicleType("dear", 1, (9.0,), closes=400.0, cost_per_distance=3.0),
+    )
+    one = Instance("b", Places(("d", "a"), np.zeros(2), np.zeros(2)), (table,), orders, fleet)
+    plan = OrTools().solve(one, stop=stop).plan
+    assert check(one, plan).valid
+    assert plan.routes == (Route(1, (0,)),)
+
+
+def test_cheap_lateness_is_not_free():
+    """Prices below one half, where all other costs are whole numbers: ten times all prices, ten times the cost."""
+    one = drawn(3)
+    orders = replace(one.orders, closes=one.orders.opens, late_cost=np.full(one.n_orders, 0.4))
+
+    def priced(times: float) -> Instance:
+        fleet = [
+            replace(v, cost_per_distance=times, cost_per_duration=0.0, fixed_cost=10 * times)
+            for v in one.vehicles
+        ]
+        late = replace(orders, late_cost=times * orders.late_cost)
+        return replace(one, orders=late, vehicles=tuple(fleet), convention=replace(DOUBLE, scale=1))
+
+    costs = [OrTools().solve(i, stop=Stop(iterations=50)).plan.stated_cost for i in (priced(1), priced(10))]
+    assert costs[1] == pytest.approx(10 * costs[0], rel=0.05)
+
+
 def test_soft_windows_cost_what_they_say():
     one = tiny()
     late_cost = np.array([np.inf, np.inf, 2.0, 0.5])
