@@ -56,12 +56,12 @@ def read(folders: Iterable[Path]) -> dict[str, Points]:
 
 
 def front(points: Points, kind: str) -> list[Point]:
-    """On-time rate and extra cost (%) of the nominal plan and of one kind, without those that another is better than in both."""
+    """On-time rate and extra cost (%) of the nominal plan and of one kind, without those that another is better than in both; a price of 0 is a control."""
     least = points["nominal"][1]
     own = [
         (rate, 100 * (cost / least - 1))
         for name, (rate, cost) in points.items()
-        if name == "nominal" or name.startswith(kind)
+        if name == "nominal" or (name.startswith(kind) and name != "priced 0")
     ]
     return sorted(p for p in own if not any(q != p and q[0] >= p[0] and q[1] <= p[1] for q in own))
 
@@ -74,13 +74,16 @@ def at_rate(points: Points, kind: str, rate: float) -> float | None:
 
 def compare(every: dict[str, Points], uniform: str) -> None:
     """Priced against uniform at the on-time rate of one factor, mean over instances."""
-    pairs = {}
+    pairs, missed = {}, []
     for instance, points in every.items():
         both = [at_rate(points, kind, points[uniform][0]) for kind in ("inflated", "priced")]
-        if None in both:
-            say(f"  {instance}: priced does not reach the {points[uniform][0]:.3f} % of {uniform}")
+        if both[1] is None:
+            missed.append(f"{instance} ({points[uniform][0]:.3f} %)")
         else:
             pairs[instance] = both
+    if missed:
+        say(f"at the on-time rate of {uniform}: not shown, priced does not reach that of {', '.join(missed)}")
+        return
     values = np.array(list(pairs.values()), dtype=float)
     each = ", ".join(f"{i} {priced:.2f} of {cost:.2f}" for i, (cost, priced) in pairs.items())
     text = f"at the on-time rate of {uniform}: priced {values[:, 1].mean():.2f} % of uniform's {values[:, 0].mean():.2f} % ({each})"

@@ -135,7 +135,7 @@ def _stated(stated: Any, cost: float) -> list[Violation]:
         return []
     try:
         difference = abs(float(stated) - cost)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         difference = float("nan")
     if difference <= TOLERANCE * max(1.0, abs(cost)):
         return []

@@ -120,7 +120,8 @@ def _totals(
         for route in plans[k].routes:
             times = schedule_route(instances[k], route)
             driving += float(times.travel.sum())
-            handling += float((times.departure - times.start)[1:-1].sum())
+            at_stops = np.array(route.stops) >= 0  # a break is no handling
+            handling += float((times.departure - times.start)[1:-1][at_stops].sum())
     first = instances[0]
     orders = sum(instance.n_orders for instance in instances)
     served = sum(instances[k].n_orders - len(set(plans[k].unserved)) for k in np.flatnonzero(usable))
@@ -208,14 +209,13 @@ def _rush_hours(
 
 
 def _gap(gaps: Array, problem: Problem, seed: int) -> Metric:
-    """Mean gap over the instances with a complete plan; not measured if there is none."""
+    """Mean gap over the instances; not measured unless every plan is complete, since the easy ones alone would look better."""
     known = np.isfinite(gaps)
-    if not known.any():
+    if not known.all():
         return Metric(None, "%", False, label=GAP)
     interval = None
-    if known.sum() > 4:
-        groups = None if problem.groups is None else np.asarray(problem.groups)[known]
-        low, high = bootstrap_by_group(np.mean, gaps[known], groups=groups, seed=seed)
+    if len(gaps) > 4:
+        low, high = bootstrap_by_group(np.mean, gaps, groups=problem.groups, seed=seed)
         interval = (float(low), float(high))
     kind = "95 % bootstrap over instances" if interval else None
-    return Metric(float(gaps[known].mean()), "%", False, interval, kind, GAP)
+    return Metric(float(gaps.mean()), "%", False, interval, kind, GAP)
