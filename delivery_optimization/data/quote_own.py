@@ -5,7 +5,7 @@ The files are those of `delivery_optimization.data.own`; one column more may say
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -104,6 +104,19 @@ class Own:
             )
         arrivals = both(ARRIVALS["drawn" if bought is None else "bought"])
         return make_data(days, read.instances, {**read.description, "arrivals": arrivals}, seed)
+
+    def purchases(self, instances: Sequence[Instance]) -> list[np.ndarray] | None:
+        """When the orders of each day were bought (s since its midnight); None where no column says it.
+
+        Parameters
+        ----------
+        instances : sequence of Instance
+            Of `source`; minus infinity stands for an empty cell: bought before the day.
+        """
+        bought = self._bought()
+        if bought is None:
+            return None
+        return [_moments(bought, instance, self.source.timezone) for instance in instances]
 
     def _bought(self) -> Table | None:
         """Read the names of the orders and the column of purchase times; None where the file has none."""

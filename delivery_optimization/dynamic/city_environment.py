@@ -16,6 +16,7 @@ from delivery_optimization.checker import check
 from delivery_optimization.data.city_day import CityDay
 from delivery_optimization.data.city_geography import Spots
 from delivery_optimization.dynamic.city_moment import Courier, Moment, open_tables
+from delivery_optimization.dynamic.own_day import OwnDay
 from delivery_optimization.dynamic.travel_noise import TravelNoise
 from delivery_optimization.instance import Places, Table, VehicleType
 from delivery_optimization.plan import Plan, Route
@@ -34,10 +35,10 @@ class CityShifts:
 
     Parameters
     ----------
-    made : CityDay
+    made : CityDay or OwnDay
         With its order stream and its truth.
     seed : int
-        Of the city, for the random numbers of legs and stops.
+        Of the data, for the random numbers of legs and stops.
     number : int
         Day that the observations carry.
     period : float
@@ -51,18 +52,19 @@ class CityShifts:
     (78, 8.0)
     """
 
-    def __init__(self, made: CityDay, seed: int, number: int = 0, period: float = 600.0) -> None:
+    def __init__(self, made: CityDay | OwnDay, seed: int, number: int = 0, period: float = 600.0) -> None:
         self.made, self.number, self.period = made, number, period
         self.whole = made.instance
         n, m = self.whole.n_orders, len(self.whole.places.names)
-        rng = stream(seed, "dynamic", made.day.isoformat())
+        rng = stream(seed, "dynamic", self.whole.name)
         opens, closes = (made.at_hour(hour) for hour in made.hours)
         self.times = np.arange(opens, closes + 1, period)
         n_couriers = sum(vehicle.number for vehicle in self.whole.vehicles)
         driven = min(vehicle.opens for vehicle in self.whole.vehicles), closes + OVERTIME
         self.noise = TravelNoise.drawn(made.truth.travel, m, n_couriers, driven, rng)
-        shape = 1 / made.truth.service.cv**2
-        self.handling = self.whole.stop_service * rng.gamma(shape, 1 / shape, 2 * n)
+        cv = made.truth.service.cv
+        factor = rng.gamma(1 / cv**2, cv**2, 2 * n) if cv > 0 else np.ones(2 * n)
+        self.handling = self.whole.stop_service * factor
 
     def reset(self) -> Moment | None:
         """Begin the day."""
@@ -127,7 +129,7 @@ class CityShifts:
 
     def _refusal(self, why: str) -> str:
         return (
-            f"The action at {self.now / 3600:.2f} h of {self.made.day} was refused: {why}; "
+            f"The action at {self.now / 3600:.2f} h of {self.whole.name} was refused: {why}; "
             "tours of free couriers with waiting orders were expected, so the policy has an error"
         )
 
@@ -188,7 +190,8 @@ class CityShifts:
         return end if end < last else end + OVERTIME  # who closes the day stays until all is delivered
 
     def _external(self, courier: Courier) -> bool:
-        return self.whole.vehicles[courier.vehicle].carrier == self.made.carriers[-1].name
+        carrier = self.whole.vehicles[courier.vehicle].carrier
+        return any(one.external and one.name == carrier for one in self.made.carriers)
 
     def _moment(self, waiting: Array, free: Array, must_go: Array, later: float) -> Moment:
         whole, orders = self.whole, self.whole.orders.take(waiting)
@@ -238,8 +241,7 @@ class CityShifts:
             vehicles=vehicles,
             speeds=None,
         )
-        g = self.made.geography
-        spots = g.bases.joined(g.shops).joined(self.made.demand.address)
+        spots = self.made.geography.bases.joined(self.made.geography.shops).joined(self.made.demand.address)
         return Moment(
             day=self.number,
             number=self.k,

@@ -68,13 +68,13 @@ class CityWorld:
     Parameters
     ----------
     history : tuple of PastDay
-        Days that are over.
-    streets : SimpleNamespace
-        ``travel`` and ``zones`` of the city's parameters, as planners know them.
+        Days that are over; none for a person's own data.
+    streets : SimpleNamespace, optional
+        ``travel`` and ``zones`` of the city's parameters, as planners know them; not needed without a history.
     """
 
     history: tuple[PastDay, ...]
-    streets: SimpleNamespace
+    streets: SimpleNamespace | None = None
 
     def route(
         self, seen: Moment, chosen: Array, stop: Stop, seed: int, prize: Array | None = None
@@ -125,7 +125,16 @@ class CityWorld:
         return result
 
     def sample(self, seen: Moment, lookahead: int, rng: np.random.Generator) -> CityFuture:
-        """Imagine the orders of the next half hours: those of a past day at the same time."""
+        """Imagine the orders of the next half hours: those of a past day at the same time; none without a past."""
+        if not self.history:
+            worth = np.full(len(seen.order), WORTH)
+            return CityFuture(
+                replace(
+                    seen.instance,
+                    orders=replace(seen.instance.orders, penalty=worth),
+                    vehicles=(*seen.instance.vehicles, *seen.soon),
+                )
+            )
         past = self.history[int(rng.integers(len(self.history)))]
         demand = past.demand
         until = seen.time + lookahead * STEP
@@ -133,6 +142,7 @@ class CityWorld:
         g, n = past.geography, len(coming.purchase)
         known = len(seen.spots.zone)
         spots = seen.spots.joined(g.shops).joined(coming.address)
+        assert self.streets is not None
         travel = city_travel(self.streets, spots, seen.congestion)
         nowhere = len(spots.zone)
         orders = _joined(

@@ -8,7 +8,16 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from usecases.contract import Metric
+from usecases.contract import Metric, Text
+
+IMPROVED = Text(
+    "this plan improved in hindsight (whole day known, short search, no proven bound)",
+    "ce plan amélioré après coup (journée connue, recherche courte, sans preuve)",
+)
+ALL_KNOWN = Text(
+    "all orders known in the morning (planned times, every promise kept, short search: no strict bound)",
+    "toutes les commandes connues le matin (temps prévus, promesses tenues, recherche courte : pas une borne stricte)",
+)
 
 
 @dataclass(frozen=True)
@@ -93,7 +102,7 @@ class Day(Protocol):
         ...
 
     def hindsight(self, actions: Sequence[Any], iterations: int) -> float | None:
-        """Cost of the played plan improved by one who knew the whole day; None where it was not computed."""
+        """Cost of a plan by one who knew the whole day; None where none was found."""
         ...
 
 
@@ -117,6 +126,8 @@ class DynamicData:
         What others got on each day: ``greedy``, the names of teams.
     lost_price : float, optional
         What a request that is never served is charged; None where the protocol lets none be lost.
+    hindsight_name : Text
+        What `Day.hindsight` is.
     """
 
     world: Any
@@ -126,6 +137,7 @@ class DynamicData:
     cost_unit: str
     published: tuple[Mapping[str, float], ...] | None = None
     lost_price: float | None = None
+    hindsight_name: Text = IMPROVED
 
 
 class Days:

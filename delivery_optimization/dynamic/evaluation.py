@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from delivery_optimization.dynamic.days import Score, mean_by_wave
+from delivery_optimization.dynamic.days import IMPROVED, Score, mean_by_wave
 from usecases.contract import Curve, Evaluation, Metric, Problem, Text
 from usecases.formatting import with_unit
 from usecases.stats import bootstrap_by_group
@@ -32,7 +32,7 @@ def evaluate_days(
     seed : int
         Of the bootstrap.
     hindsight : sequence of float or None
-        Cost of each day's plan improved in hindsight.
+        Cost of each day's plan in hindsight; a row of its own if all days have one.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def evaluate_days(
         bounds=_bounds(problem, requests, hindsight),
         losses=losses,
         loss_unit=loss_unit,
-        names=_names(),
+        names=_names(problem.truth.get("hindsight_name", IMPROVED)),
     )
 
 
@@ -146,12 +146,9 @@ def _bounds(
     return bounds
 
 
-def _names() -> dict[str, Text]:
+def _names(hindsight: Text) -> dict[str, Text]:
     return {
-        "hindsight": Text(
-            "this plan improved in hindsight (whole day known, short search, no proven bound)",
-            "ce plan amélioré après coup (journée connue, recherche courte, sans preuve)",
-        ),
+        "hindsight": hindsight,
         "best_team": Text(
             "best team of the competition (published)", "meilleure équipe du concours (publié)"
         ),

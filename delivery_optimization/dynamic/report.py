@@ -28,7 +28,6 @@ def sections(problem: Problem, scores: Sequence[Score], evaluation: Evaluation) 
     -------
     list of Section
     """
-    city = problem.truth["published"] is None and problem.description["kind"] == "generated"
     return [
         _takeaways(scores, evaluation),
         Section(
@@ -40,7 +39,7 @@ def sections(problem: Problem, scores: Sequence[Score], evaluation: Evaluation) 
             ),
         ),
         _by_day(scores, evaluation, problem.truth["cost_unit"]),
-        Section(Text("Limits", "Limites"), CITY_LIMITS if city else ORTEC_LIMITS, kind="limits"),
+        Section(Text("Limits", "Limites"), LIMITS[problem.description["kind"]], kind="limits"),
     ]
 
 
@@ -234,3 +233,17 @@ CITY_LIMITS = (
         )
     ),
 )
+
+OWN_LIMITS = (
+    Paragraph(
+        Text(
+            "Your orders, replayed: travel and handling times are drawn around the planned ones by a law that is assumed (see the "
+            "data), nobody is absent and nothing breaks down.",
+            "Vos commandes, rejouées : les temps de trajet et de manutention sont tirés autour des temps prévus selon une loi "
+            "supposée (voir les données), personne n’est absent et rien ne tombe en panne.",
+        )
+    ),
+    CITY_LIMITS[1],
+)
+
+LIMITS = {"field": ORTEC_LIMITS, "generated": CITY_LIMITS, "own": OWN_LIMITS}

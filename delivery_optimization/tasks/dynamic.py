@@ -47,6 +47,7 @@ class Dynamic:
                 "published": read.published,
                 "cost_unit": read.cost_unit,
                 "lost_price": read.lost_price,
+                "hindsight_name": read.hindsight_name,
             },
             groups=np.array([day.name for day in read.days]),
             fingerprint=read.fingerprint,

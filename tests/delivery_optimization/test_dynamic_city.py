@@ -140,6 +140,15 @@ def evaluated(days, policy):
     return task.evaluate(problem, outcome, **shared)
 
 
+def test_a_plan_with_all_orders_known_is_a_row_of_its_own_and_says_what_it_is(data):
+    greedy = Greedy().policy(data.world, stop=Stop(iterations=40), seed=0)
+    evaluation = evaluated(data, greedy)
+    bound = evaluation.bounds["hindsight"]["cost_per_request"].value
+    assert 0 < bound < evaluation.metrics["cost_per_request"].value
+    assert "no strict bound" in evaluation.names["hindsight"].en
+    assert bound == evaluated(data, lambda seen: []).bounds["hindsight"]["cost_per_request"].value
+
+
 class Given:
     """A data source that was read before."""
 

@@ -1,0 +1,120 @@
+"""A person's own days in the task dynamic: orders are known when they were bought, assumptions are named, mistakes too."""
+
+import numpy as np
+import pytest
+
+from delivery_optimization.data.own_template import write_template
+from delivery_optimization.dynamic.own_days import OwnDays
+from delivery_optimization.dynamic.policies.consensus import Consensus
+from delivery_optimization.dynamic.policies.rules import Greedy
+from delivery_optimization.solution import Stop
+from usecases import config, runner
+from usecases.errors import UserError
+from usecases.simulation import play
+from usecases.testing import check_result
+
+ORDERS = """order,latitude,longitude,date,opens,closes,purchase,pickup,pickup_latitude,pickup_longitude
+A,50.630,3.060,2026-03-17,09:00,12:00,,,,
+B,50.640,3.070,2026-03-17,11:00,13:00,09:10,shop,50.635,3.065
+C,50.620,3.050,2026-03-17,13:00,15:00,11:40,,,
+D,50.645,3.055,2026-03-17,,,13:05,,,
+"""
+VEHICLES = """vehicle,number,capacity,opens,closes,depot,latitude,longitude,fixed_cost
+van,2,10,08:00,18:00,warehouse,50.60,3.08,20
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "orders.csv").write_text(ORDERS, encoding="utf-8")
+    (tmp_path / "vehicles.csv").write_text(VEHICLES, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("method", [Greedy(), Consensus(scenarios=2, rounds=2)])
+def test_a_day_is_replayed_and_no_order_is_seen_before_it_was_bought(folder, method):
+    data = OwnDays(path=str(folder)).read(seed=0)
+    (day,) = data.days
+    bought = day.made.demand.purchase / 3600
+    assert bought.tolist() == [
+        -np.inf,
+        pytest.approx(9 + 1 / 6),
+        pytest.approx(11 + 2 / 3),
+        pytest.approx(13 + 1 / 12),
+    ]
+    policy = method.policy(data.world, stop=Stop(iterations=20), seed=0)
+
+    def watched(seen):
+        assert (bought[seen.order] <= seen.time / 3600).all()
+        return policy(seen)
+
+    log = play(watched, day.environment(0))
+    assert log.error is None
+    score = day.score(log.actions)
+    assert (score.n_requests, score.lost, score.name) == (4, 0, "2026-03-17")
+    assert score.cost > 20
+    assert day.hindsight(log.actions, 60) > 20
+
+
+def test_the_same_seed_is_the_same_day_and_without_noise_times_are_the_planned_ones(folder):
+    def served(seed, **values):
+        data = OwnDays(path=str(folder), **values).read(seed)
+        shifts = data.days[0].environment(0)
+        play(Greedy().policy(data.world, stop=Stop(iterations=20), seed=0), shifts)
+        return shifts.delivered_at.tolist()
+
+    assert served(0) == served(0) != served(1)
+    assert served(0, travel_cv=0, handling_cv=0) == served(1, travel_cv=0, handling_cv=0)
+
+
+def test_assumptions_are_named_in_both_languages(folder):
+    said = OwnDays(path=str(folder), travel_cv=0.3).read(0).description
+    english, french = (" ".join(note[lang] for note in said["assumptions"]) for lang in ("en", "fr"))
+    assert "Travel times vary by 30 %" in english.replace("\u202f", " ").replace("\xa0", " ")
+    assert "100 EUR" in english
+    assert "supposé" in french
+    assert "before its window opens" not in english
+    write_template(folder / "without purchases")
+    said = OwnDays(path=str(folder / "without purchases"), lead_hours=3).read(0).description
+    assert "it is known 3 h before its window opens" in said["assumptions"][-1]["en"]
+
+
+def test_the_template_runs(tmp_path, monkeypatch):
+    monkeypatch.setenv("USECASES_RUNS", str(tmp_path / "runs"))
+    write_template(tmp_path / "day", lang="fr")
+    words = [
+        "data=own",
+        f"data.path={(tmp_path / 'day').as_posix()}",
+        "method=greedy",
+        "budget=smoke",
+        "tracking=none",
+    ]
+    run = config.compose("delivery_optimization", "dynamic", words)
+    from usecases.catalogue import find_task
+
+    check_result(runner.execute(run), find_task("delivery_optimization/dynamic")[1])
+
+
+@pytest.mark.parametrize(
+    ("values", "typed"),
+    [
+        ({"period": 0}, "period=10"),
+        ({"travel_cv": -1}, "travel_cv=-1"),
+        ({"lost_cost": "much"}, "lost_cost=much"),
+    ],
+)
+def test_values_out_of_range_say_what_was_expected(folder, values, typed):
+    with pytest.raises(UserError, match=typed):
+        OwnDays(path=str(folder), **values)
+
+
+def test_a_break_is_refused(folder):
+    file = folder / "vehicles.csv"
+    file.write_text(
+        VEHICLES.replace("fixed_cost\n", "fixed_cost,break_opens,break_closes,break_minutes\n").replace(
+            ",20\n", ",20,12:00,14:00,30\n"
+        ),
+        encoding="utf-8",
+    )
+    with pytest.raises(UserError, match="has a break, which dynamic does not know"):
+        OwnDays(path=str(folder)).read(0)
