@@ -8,7 +8,7 @@ from typing import Any
 from delivery_optimization.clock import in_minutes
 from delivery_optimization.plan import Plan
 from delivery_optimization.robustness.monte_carlo import Simulation
-from delivery_optimization.robustness.scores import run_days, true_instance
+from delivery_optimization.robustness.scores import PER_ORDER, run_days, true_instance
 from delivery_optimization.robustness.source import Truth
 from delivery_optimization.robustness.weak import WeakStop, weak_stops
 from delivery_optimization.route_map import has_map, route_map
@@ -108,7 +108,7 @@ def _points(evaluation: Evaluation) -> dict[str, tuple[float, float]]:
     return {
         name: (float(curve.x[0]), float(curve.y[0]))
         for name, curve in evaluation.curves.items()
-        if name != LATENESS
+        if name not in (LATENESS, PER_ORDER)
     }
 
 

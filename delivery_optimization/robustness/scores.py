@@ -18,6 +18,7 @@ from usecases.contract import Curve, Evaluation, Metric, Text
 
 BATCHES = 200  # days are compared in so many batches
 OVER_DAYS = "95 % over simulated days"
+PER_ORDER = "on_time_by_order"
 Array = np.ndarray
 
 
@@ -138,7 +139,7 @@ def evaluate(
     for name, every in others.items():
         days = run_days(missions, every, truth, device)
         points[name] = (100 * (1 - float(sum(s.late_orders.mean() for s in days)) / n), beside[name])
-    curves = _lateness_curve(simulations, first)
+    curves = _lateness_curve(simulations, first) | {PER_ORDER: _order_curve(simulations)}
     curves |= {
         name: Curve([x], [y], x_unit="%", y_unit=first.cost_unit) for name, (x, y) in points.items() if others
     }
@@ -194,6 +195,12 @@ def _lateness_curve(simulations: Sequence[Simulation], instance: Instance) -> di
             y_unit=in_minutes(0.0, instance.time_unit)[1],
         )
     }
+
+
+def _order_curve(simulations: Sequence[Simulation]) -> Curve:
+    """Share of days on which each order was on time, in the order of the data."""
+    shares = np.concatenate([one.on_time for one in simulations])
+    return Curve(list(range(1, len(shares) + 1)), (100 * shares).round(3).tolist(), x_unit="", y_unit="%")
 
 
 def _groups(

@@ -58,6 +58,8 @@ def test_a_plan_made_elsewhere_is_judged(routing_run: Path) -> None:
     assert [r["stops"] for r in outcome.answer["plans"][0]["routes"]] == [r["stops"] for r in saved["routes"]]
     assert 0 < evaluation.metrics["on_time_rate"].value <= 100  # type: ignore[operator]
     assert {"nominal", "priced 2", "this plan"} <= set(evaluation.curves)
+    each = evaluation.curves["on_time_by_order"].y
+    assert np.mean(each) == pytest.approx(evaluation.metrics["on_time_rate"].value, abs=1e-3)
     assert "extra_cost" in evaluation.metrics
     titles = [section.title.en for section in task.report(problem, outcome, evaluation)]
     assert "What reliability costs" in titles
