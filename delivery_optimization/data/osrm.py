@@ -34,6 +34,8 @@ class DurationTable:
         Metres.
     sources, destinations : ndarray of shape (n, 2), optional
         Latitude and longitude of rows and columns; None where the file does not say.
+    source_gaps, destination_gaps : ndarray of shape (n,), optional
+        Metres by which OSRM moved each of them; NaN where the file does not say.
     source_names, destination_names : tuple of str
         Names of rows and columns, where the file has names instead.
     estimated : int
@@ -45,6 +47,8 @@ class DurationTable:
     distances: Array | None = None
     sources: Array | None = None
     destinations: Array | None = None
+    source_gaps: Array | None = None
+    destination_gaps: Array | None = None
     source_names: tuple[str, ...] = ()
     destination_names: tuple[str, ...] = ()
     estimated: int = 0
@@ -103,6 +107,7 @@ def read_osrm(path: str | Path) -> DurationTable:
     return DurationTable(
         path, durations, distances,
         _locations(path, answer, "sources", len(durations)), _locations(path, answer, "destinations", durations.shape[1]),
+        _gaps(answer, "sources"), _gaps(answer, "destinations"),
         estimated=len(answer.get("fallback_speed_cells") or ()),
     )  # fmt: skip
 
@@ -173,3 +178,10 @@ def _locations(path: Path, answer: dict[str, Any], key: str, expected: int) -> A
             f"{path}: {len(places)} {key} for {expected} {'rows' if key == 'sources' else 'columns'}: ask OSRM for the table again"
         )
     return places
+
+
+def _gaps(answer: dict[str, Any], key: str) -> Array | None:
+    """Metres by which sources or destinations were moved; NaN where the file does not say."""
+    given = [item.get("distance") for item in answer.get(key) or ()]
+    numbers = [float(d) if isinstance(d, int | float) and not isinstance(d, bool) else np.nan for d in given]
+    return np.array(numbers) if numbers else None

@@ -20,7 +20,9 @@ from usecases.tabular import read_table
 logger = logging.getLogger(__name__)
 Array = np.ndarray
 
-NEAR = 1000.0  # metres by which OSRM may move a coordinate to the next street
+NEAR = 1000.0  # metres by which OSRM may move a coordinate to the next street, where its table does not say by how many
+SLACK = 5.0  # metres between a place and the coordinate that OSRM was asked for, and 1 % for another measure of distance
+CANDIDATES = 8  # nearest rows that are looked at for each place
 SECONDS = {"s": 1.0, "min": 60.0}
 
 
@@ -79,10 +81,11 @@ def read_durations(path: str, unit: str = "s", **dialect: Any) -> DurationTable:
     file = Path(path).expanduser()
     if file.suffix.lower() == ".json" or _begins_as_json(file):
         return read_osrm(file)
-    table = read_table(path, **dialect)
+    titles_of_all = read_table(path, keep=(), **dialect).others
+    table = read_table(path, text=titles_of_all[:1], **dialect)  # 007 is a name, no number
     frame = table.frame
     first, titles = frame.iloc[:, 0], [str(title) for title in frame.columns[1:]]
-    names = tuple(_name(cell) for cell in first)
+    names = tuple(str(cell) for cell in first)
     text = [
         title
         for title in frame.columns[1:]
@@ -171,9 +174,16 @@ def _table(
     places: Located, table: DurationTable, speed_km_h: float, detour: float
 ) -> tuple[Table, list[Text]]:
     """The part of a duration table that the places need, in whole seconds and metres."""
-    rows = _matched(places, table, table.sources, table.source_names, "row", len(table.durations))
+    n_rows, n_columns = table.durations.shape
+    rows = _matched(places, table, table.sources, table.source_gaps, table.source_names, "row", n_rows)
     columns = _matched(
-        places, table, table.destinations, table.destination_names, "column", table.durations.shape[1]
+        places,
+        table,
+        table.destinations,
+        table.destination_gaps,
+        table.destination_names,
+        "column",
+        n_columns,
     )
     durations = np.ceil(table.durations[np.ix_(rows, columns)])
     notes = []
@@ -205,37 +215,75 @@ def _table(
 
 
 def _matched(
-    places: Located, table: DurationTable, locations: Array | None, names: Sequence[str], what: str, size: int
+    places: Located,
+    table: DurationTable,
+    locations: Array | None,
+    gaps: Array | None,
+    names: Sequence[str],
+    what: str,
+    size: int,
 ) -> Array:
-    """Row or column of each place: by its name, by where it is, or by the order of the files."""
-    n = len(places.names)
+    """Row or column of each place: by its name, by where it is, or by the order of the files where the table says neither."""
     if names:
         return _by_name(places, table, names, what)
+    if locations is not None:
+        return _by_location(places, table, locations, gaps, what)
+    n = len(places.names)
     first = np.array([int(np.argmax(places.listed == k)) for k in range(n)])
-    if locations is None:
-        if size == len(places.listed):
-            return first
-        if size == n:
-            return np.argsort(np.argsort(first))
-        raise UserError(
-            f"{table.path} has {size} {what}s and does not say where they are; {len(places.listed)} were expected, in the order of "
-            "the files (depots, deliveries, pickups): ask OSRM again for all of them"
-        )
     if size == len(places.listed):
-        gap = _metres(places, np.arange(n), locations[first])
-        if (gap <= NEAR).all():
-            return first
-    nearest = _nearest(places, locations)
-    gap = _metres(places, np.arange(n), locations[nearest])
-    far = gap > NEAR
-    if far.any():
-        at = int(np.argmax(gap))
-        more = f" ({int(far.sum())} such places)" if far.sum() > 1 else ""
-        raise UserError(
-            f"{table.path} does not know the place of {places.names[at]!r} ({places.latitude[at]:.5f}, {places.longitude[at]:.5f}): "
-            f"its nearest {what} is {gap[at] / 1000:.1f} km away{more}: ask OSRM for a table of all depots and orders"
+        return first
+    if size == n:
+        return np.argsort(np.argsort(first))
+    raise UserError(
+        f"{table.path} has {size} {what}s and does not say where they are; {len(places.listed)} were expected, in the order of "
+        "the files (depots, deliveries, pickups): ask OSRM again for all of them"
+    )
+
+
+def _by_location(
+    places: Located, table: DurationTable, locations: Array, gaps: Array | None, what: str
+) -> Array:
+    """Nearest row or column of each place, one of its own, and not farther than OSRM moved it."""
+    n = len(places.names)
+    unknown = np.full(len(locations), np.nan) if gaps is None else gaps
+    allowed = np.where(np.isnan(unknown), NEAR, 1.01 * unknown + SLACK)
+    near = _nearest(places, locations)
+    gap = np.column_stack([_metres(places, np.arange(n), locations[column]) for column in near.T])
+    fits = gap <= allowed[near]
+    choice = np.argmax(fits, axis=1)
+    found, far = near[np.arange(n), choice], gap[np.arange(n), choice]
+    if not fits.any(axis=1).all():
+        raise _lost(
+            places, table, int(np.argmin(fits.any(axis=1))), gap[:, 0], what, int((~fits.any(axis=1)).sum())
         )
-    return nearest
+    _, spot = np.unique(
+        np.round(locations, 6), axis=0, return_inverse=True
+    )  # rows moved to one spot are alike
+    spot = np.asarray(spot).reshape(-1)
+    crowded = np.bincount(spot[found], minlength=spot.max() + 1) > np.bincount(spot)
+    if crowded.any():
+        here = np.flatnonzero(crowded[spot[found]])
+        here = here[spot[found[here]] == spot[found[here[0]]]]
+        odd = np.abs(far[here] - np.where(np.isnan(unknown), 0.0, unknown)[found[here]])
+        raise _lost(
+            places,
+            table,
+            int(here[np.argmax(odd)]),
+            far,
+            what,
+            int(len(here) - (spot == spot[found[here[0]]]).sum()),
+        )
+    return found
+
+
+def _lost(places: Located, table: DurationTable, at: int, gap: Array, what: str, count: int) -> UserError:
+    """Say which place has no row or column."""
+    more = f" ({count} such places)" if count > 1 else ""
+    apart = f"{gap[at] / 1000:.1f} km" if gap[at] >= NEAR else f"{gap[at]:.0f} m"
+    return UserError(
+        f"{table.path} does not know the place of {places.names[at]!r} ({places.latitude[at]:.5f}, {places.longitude[at]:.5f}): "
+        f"its nearest {what} is {apart} away and belongs to another place{more}: ask OSRM for a table of all depots and orders"
+    )
 
 
 def _by_name(places: Located, table: DurationTable, names: Sequence[str], what: str) -> Array:
@@ -263,7 +311,7 @@ def _metres(places: Located, which: Array, locations: Array) -> Array:
 
 
 def _nearest(places: Located, locations: Array) -> Array:
-    """Nearest location of each place."""
+    """Nearest locations of each place, nearest first: shape (n_places, at most `CANDIDATES`)."""
     from scipy.spatial import cKDTree
 
     def sphere(latitude: Array, longitude: Array) -> Array:
@@ -271,7 +319,9 @@ def _nearest(places: Located, locations: Array) -> Array:
         return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
 
     tree = cKDTree(sphere(locations[:, 0], locations[:, 1]))
-    return np.asarray(tree.query(sphere(places.latitude, places.longitude))[1], dtype=int)
+    k = min(CANDIDATES, len(locations))
+    found = tree.query(sphere(places.latitude, places.longitude), k=k)[1]
+    return np.asarray(found, dtype=int).reshape(len(places.names), k)
 
 
 def _begins_as_json(file: Path) -> bool:
@@ -280,8 +330,3 @@ def _begins_as_json(file: Path) -> bool:
             return opened.read(200).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
     except OSError:
         return False  # read_table says what is wrong with the path
-
-
-def _name(cell: Any) -> str:
-    """A name as text: 12.0 that a spreadsheet made of 12 is 12 again."""
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)

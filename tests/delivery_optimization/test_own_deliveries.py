@@ -407,6 +407,64 @@ def test_a_matrix_of_durations_as_csv(tmp_path):
         read(orders(tmp_path), depot=[50.6, 3.0], durations=str(file))
 
 
+def test_names_of_a_matrix_may_be_numbers(tmp_path):
+    """Order names such as 1001 or 007 stay text."""
+    file = tmp_path / "durations.csv"
+    rows = orders(tmp_path, "007,50.63,3.06,,,,1", "1001,50.64,3.07,,,,1")
+    file.write_text("from,depot,007,1001\ndepot,0,10,20\n007,11,0,5\n1001,12,6,0\n", encoding="utf-8")
+    instance = only(rows, depot=[50.6, 3.0], durations=str(file))
+    assert instance.travel[0].durations[instance.vehicles[0].start, instance.orders.place].tolist() == [
+        10,
+        20,
+    ]
+
+
+CLOSE = [(50.6300, 3.0600), (50.6320, 3.0620), (50.6310, 3.0650), (50.6345, 3.0610)]  # all within a kilometre
+
+
+def close_orders(folder):
+    rows = [f"{name},{lat},{lon},,,,1" for name, (lat, lon) in zip("ABC", CLOSE[1:], strict=True)]
+    return orders(folder, *rows)
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_a_permuted_table_of_places_that_lie_close_together(tmp_path, said):
+    order = [3, 1, 0, 2]
+    shuffled = [[DURATIONS[i][j] for j in order] for i in order]
+    tables = [
+        osrm(tmp_path, DURATIONS, places=CLOSE, name="plain.json"),
+        osrm(tmp_path, shuffled, places=[CLOSE[i] for i in order], name="mixed.json"),
+    ]
+    if not said:
+        for path in tables:
+            Path(path).write_text(
+                Path(path).read_text().replace('"distance": 7.1', '"x": 0'), encoding="utf-8"
+            )
+    plain, mixed = (
+        only(close_orders(tmp_path), depot=list(CLOSE[0]), durations=path).travel[0] for path in tables
+    )
+    np.testing.assert_array_equal(plain.durations, mixed.durations)
+    assert plain.durations[0, 1] == 101
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_a_place_that_the_table_lacks_does_not_get_its_neighbours_row(tmp_path, said):
+    path = osrm(tmp_path, [row[:3] for row in DURATIONS[:3]], places=CLOSE[:3])
+    if not said:
+        Path(path).write_text(Path(path).read_text().replace('"distance": 7.1', '"x": 0'), encoding="utf-8")
+    with pytest.raises(UserError, match=r"does not know the place of 'C'.*ask OSRM"):
+        read(close_orders(tmp_path), depot=list(CLOSE[0]), durations=path)
+
+
+def test_two_places_moved_to_one_spot_have_a_row_each(tmp_path):
+    """Two doors of one street may be moved to the same point of it."""
+    moved = [CLOSE[0], CLOSE[1], CLOSE[1], CLOSE[3]]
+    path = Path(osrm(tmp_path, DURATIONS, places=moved))
+    path.write_text(path.read_text().replace('"distance": 7.1', '"distance": 300'), encoding="utf-8")
+    table = only(close_orders(tmp_path), depot=list(CLOSE[0]), durations=str(path)).travel[0]
+    assert table.durations[0, 3] == 300
+
+
 # Whole folders, other forms, sizes
 
 
