@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from usecases.contract import Finding, Metric, Text
-from usecases.formatting import number, with_unit
+from usecases.formatting import decimals, number, with_unit
 
 VISIBLE = 0.02  # a gap below this share of the honest figure is no effect worth a sentence
 
@@ -63,7 +63,8 @@ def truncated(wrong: Metric, honest: Metric, n: int, broken: int, planned: float
     '2 of 8 plans that hold with truncated distances do not hold with exact ones'
     """
     change = 100 * (driven / planned - 1) if planned else 0.0
-    more = {lang: with_unit(change, "%", lang) for lang in ("en", "fr")}
+    more = {lang: with_unit(abs(change), "%", lang) for lang in ("en", "fr")}
+    than = ("less", "de moins") if change < 0 else ("more", "de plus")
     if broken:
         en = f"{broken} of {n} plans that hold with truncated distances do not hold with exact ones: a window is missed."
         fr = (
@@ -73,9 +74,9 @@ def truncated(wrong: Metric, honest: Metric, n: int, broken: int, planned: float
     else:
         en = f"Here the trap did not bite: all {n} plans that hold with truncated distances do with exact ones."
         fr = f"Ici, le piège n’a pas mordu : les {n} plans valables avec des distances tronquées le sont avec les distances exactes."
-    en += f" Together they cost {more['en']} more than announced. Two conventions are two problems: never compare their figures."
+    en += f" On average over {n} plans they cost {more['en']} {than[0]} than announced. Two conventions are two problems: never compare their figures."
     fr += (
-        f" Ensemble, ils coûtent {more['fr']} de plus qu’annoncé. Deux conventions font deux problèmes : ne "
+        f" En moyenne sur {n} plans, ils coûtent {more['fr']} {than[1]} qu’annoncé. Deux conventions font deux problèmes : ne "
         "comparez jamais leurs chiffres."
     )
     names = (
@@ -102,20 +103,21 @@ def independent_noise(wrong: Metric, honest: Metric, late_wrong: float, late_hon
     True
     """
 
-    def both(lang: str) -> tuple[str, str]:
-        return (
-            f"{with_unit(wrong.value, wrong.unit, lang)} / {with_unit(late_wrong, '%', lang)}",
-            f"{with_unit(honest.value, honest.unit, lang)} / {with_unit(late_honest, '%', lang)}",
-        )
+    def told(lang: str) -> tuple[str, str, str, str]:
+        late = [with_unit(m.value, m.unit, lang, decimals(m.value, m.unit)) for m in (wrong, honest)]
+        share = [with_unit(value, "%", lang, decimals(value, "%")) for value in (late_wrong, late_honest)]
+        return late[0], late[1], share[0], share[1]
 
-    (en_wrong, en_honest), (fr_wrong, fr_honest) = both("en"), both("fr")
+    late, later, few, more = told("en")
     en = (
-        "lateness of the latest delivery that 95 % of days stay below / orders late: "
-        f"{en_wrong} with independent delays, {en_honest} with delays that the legs of a route share"
+        f"with independent delays, the latest delivery of the day stays within {late} of its window on 95 % of days, "
+        f"and {few} of the orders are late; with delays that the legs of a route share, the figures are {later} and {more}"
     )
+    late, later, few, more = told("fr")
     fr = (
-        "retard de la livraison la plus tardive, non dépassé 95 % des jours / commandes en retard : "
-        f"{fr_wrong} avec des retards indépendants, {fr_honest} avec des retards communs aux trajets d’une tournée"
+        f"avec des retards indépendants, la livraison la plus tardive de la journée ne dépasse pas {late} de retard "
+        f"95 % des jours, et {few} des commandes sont en retard ; avec des retards communs aux trajets d’une tournée, "
+        f"ces chiffres sont {later} et {more}"
     )
     if honest.value <= wrong.value * (1 + VISIBLE):
         en = f"Here the trap did not bite: {en}."
@@ -126,18 +128,23 @@ def independent_noise(wrong: Metric, honest: Metric, late_wrong: float, late_hon
     else:
         times = honest.value / wrong.value
         en = (
-            f"A bad day is {number(times, 'en', 1)} times as late as independent delays promise: {en}. "
+            f"A bad day is {number(times, 'en', 1)} times as late as independent delays promise. {_sentence(en)} "
             "Independent delays cancel out on the way, shared ones add up."
         )
         fr = (
             f"Un mauvais jour est {number(times, 'fr', 1)} fois plus en retard que ne le promettent des retards "
-            f"indépendants : {fr}. Indépendants, les retards se compensent en route ; partagés, ils s’ajoutent."
+            f"indépendants. {_sentence(fr)} Indépendants, les retards se compensent en route ; partagés, ils s’ajoutent."
         )
     names = (
         Text("independent delays on each leg", "retards indépendants à chaque trajet"),
         Text("delays shared by a route, same plan", "retards communs à une tournée, même plan"),
     )
     return Finding(wrong, honest, *names, Text(en, fr))
+
+
+def _sentence(clause: str) -> str:
+    """A clause as a sentence of its own."""
+    return f"{clause[:1].upper()}{clause[1:]}."
 
 
 def nominal_plan(wrong: Metric, honest: Metric, on_time: Metric) -> Finding:
@@ -170,8 +177,8 @@ def nominal_plan(wrong: Metric, honest: Metric, on_time: Metric) -> Finding:
         en = f"Here the trap did not bite. {en}"
         fr = f"Ici, le piège n’a pas mordu. {fr}"
     else:
-        en += " A plan without margins keeps its windows only where the day goes as the table says: announce the simulated figures."
-        fr += " Un plan sans marge ne tient ses fenêtres que si la journée suit la table : annoncez les chiffres simulés."
+        en += " Windows that are kept where the day goes as the table says are not kept on every day: announce the simulated figures."
+        fr += " Des fenêtres tenues quand la journée suit la table ne le sont pas tous les jours : annoncez les chiffres simulés."
     names = (
         Text("the day as planned", "la journée comme prévue"),
         Text("many simulated days", "de nombreux jours simulés"),

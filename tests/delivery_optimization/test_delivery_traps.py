@@ -172,6 +172,26 @@ def test_sentence_says_when_the_trap_does_not_bite(name):
     assert "inf" not in zero.en
 
 
+def test_the_nominal_trap_calls_no_plan_one_without_margins():
+    """The run may have planned with margins (method=inflated)."""
+    sentence = WORDINGS["nominal_plan"](40.0, 90.0).sentence
+    assert "without margins" not in sentence.en
+    assert "sans marge" not in sentence.fr
+
+
+def test_independent_noise_is_told_in_whole_sentences():
+    sentence = WORDINGS["independent_noise"](20.0, 40.0).sentence
+    assert " / " not in sentence.en + sentence.fr
+    assert (
+        "stays within 20.00 min of its window on 95 % of days, and 1.00 % of the orders are late"
+        in sentence.en
+    )
+
+
+def test_several_plans_are_told_as_a_mean():
+    assert "On average over 10 plans they cost" in WORDINGS["truncated"](40.0, 90.0).sentence.en
+
+
 @pytest.mark.parametrize(
     ("make", "told"),
     [
