@@ -13,6 +13,7 @@ from scipy import stats as scipy_stats
 from usecases import config, paths, stats
 from usecases.bench import compare as bench_compare
 from usecases.bench import lines as bench_lines
+from usecases.bench import page as bench_page
 from usecases.bench import published
 from usecases.bench import table as bench_table
 from usecases.bench import words as bench_words
@@ -48,7 +49,7 @@ def make_row(tmp_path):
     def make(
         method, seed=0, fold=None, value=10.0, *, losses=None, groups=ENGINES, fingerprint="same", task="rul",
         data="cmapss FD001", status="ok", error=None, headline="rmse_capped", higher=False, interval=None,
-        dirty=False, cpu=2.0, memory=100.0, fit=None, more=None, bounds=None,
+        dirty=False, cpu=2.0, memory=100.0, fit=None, more=None, bounds=None, kind=None, unit="cycles",
     ):  # fmt: skip
         key = f"{len(list(tmp_path.glob('rows/*'))):016x}"
         folder = tmp_path / "rows" / key
@@ -57,7 +58,7 @@ def make_row(tmp_path):
         record = {
             "schema": 1, "use_case": "predictive_maintenance", "task": task, "status": status, "error": error,
             "reproducible": True, "method": method.partition(" ")[0], "seed": seed, "fold": fold,
-            "data": {"name": "cmapss", "subset": data.rpartition(" ")[2], "fingerprint": fingerprint},
+            "data": {"name": "cmapss", "subset": data.rpartition(" ")[2], "fingerprint": fingerprint, "kind": kind},
             "metrics": {headline: metric(value, interval, higher)} | (more or {}) if ok else {},
             "bounds": bounds or {}, "names": {}, "budget": "laptop", "device": "cpu",
             "timings": {"solve": {"cpu_s": cpu, "wall_s": cpu + 1}} | ({"solve/fit": {"cpu_s": fit, "wall_s": 1}} if fit else {}),
@@ -67,7 +68,7 @@ def make_row(tmp_path):
         paths.write_json(folder / "result.json", record)
         if losses is not None and ok:
             lines = [f"{group},{float(loss)!r}" for group, loss in zip(groups, losses, strict=True)]
-            paths.write_text(folder / "losses.csv", "\n".join(["group,loss [cycles]", *lines, ""]))
+            paths.write_text(folder / "losses.csv", "\n".join([f"group,loss [{unit}]", *lines, ""]))
         paths.write_sums(folder)
         return Row(key, task, data, method, seed, fold, (), folder, record)
 
@@ -159,6 +160,69 @@ def test_verdicts(make_row, gain, verdict):
     noise = np.tile([-0.3, 0.3], 15)
     rows = [make_row("ridge", losses=np.full(30, 5.0)), make_row("mine", losses=5.0 - gain + noise)]
     assert measured(table(rows))["mine"]["difference"]["verdict"] == verdict
+
+
+def test_one_group_has_a_verdict_of_its_own_without_advice(make_row):
+    one = {"groups": ["d0"], "unit": "EUR"}
+    rows = [make_row("ridge", losses=[986.0], **one), make_row("mine", value=8.0, losses=[836.0], **one)]
+    made = table(rows)
+    assert measured(made)["mine"]["difference"]["verdict"] == "single"
+    english, french = (bench_table.page(made, lang) for lang in ("en", "fr"))
+    assert (
+        "Gain over ridge, the best baseline: 150.0 EUR; its interval is not measured: a single group."
+        in english
+    )
+    assert ">interval not measured: a single group<" in english
+    assert "intervalle non mesuré\u202f: un seul groupe" in french
+    for page in (english, french):
+        for wrong in (
+            "prefer the simpler",
+            "préférez",
+            "EUR )",
+            "EUR\u202f)",
+            "not measured ;",
+            "non mesuré ;",
+        ):
+            assert wrong not in page
+    assert "150.0 ?" in bench_table.text(made, "en", 120)
+    assert "?: interval not measured" in bench_table.text(made, "en", 120)
+
+
+@pytest.mark.parametrize(
+    ("kind", "prints", "folds", "many"),
+    [
+        ("generated", ("a", "b", "c"), (None, None, None), True),  # each seed is a city of its own
+        ("generated", ("a", "a", "a"), (None, None, None), False),  # the same data under every seed
+        ("generated", ("a", "b", "c"), (0, 1, 2), False),  # folds of the same data
+        ("own", ("a", "b", "c"), (None, None, None), False),  # splits of a person's own rows
+    ],
+)
+def test_a_group_is_resampled_with_all_its_seeds_unless_each_seed_has_its_own_data(
+    make_row, kind, prints, folds, many
+):
+    rows = [
+        make_row(method, seed, fold, losses=[loss + seed], groups=["d0"], fingerprint=print_, kind=kind)
+        for method, loss in (("ridge", 5.0), ("mine", 3.0))
+        for seed, (fold, print_) in enumerate(zip(folds, prints, strict=True))
+    ]
+    found = bench_compare.difference(rows[3:], rows[:3])
+    assert (found["value"], found["n"]) == (2.0, 3)
+    assert found["verdict"] == ("better" if many else "single")
+
+
+def test_french_elides_before_a_vowel_and_takeaways_are_sentences(make_row):
+    noise = np.tile([-3.0, 3.0], 15)
+    rows = [
+        make_row("insertion", value=12.0, losses=np.full(30, 5.0), cpu=0.5),
+        make_row("exact", value=9.0, losses=5.0 + noise, cpu=20.0),
+    ]
+    made = table(rows, baselines=("insertion",))
+    assert measured(made)["exact"]["difference"]["verdict"] == "unclear"
+    english, french = (bench_page.takeaways(made, lang) for lang in ("en", "fr"))
+    assert len(english) >= 3
+    assert "départagée d’insertion" in french[1]
+    assert "A run of exact takes 20.0 s of processor time, one of insertion 0.5 s." in english
+    assert "Une exécution d’exact prend 20,0 s de processeur, une d’insertion 0,5 s." in french
 
 
 @pytest.mark.parametrize(

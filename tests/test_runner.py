@@ -1,5 +1,6 @@
 """A run: files, exit codes, Ctrl-C, a full disk, a folder that cannot be written; nothing computed is lost."""
 
+import dataclasses
 import errno
 import json
 import os
@@ -8,7 +9,7 @@ import sys
 
 import pytest
 
-from usecases import catalogue, config, contract, paths, runner
+from usecases import catalogue, config, contract, launcher, paths, runner
 from usecases.errors import UserError
 
 AVERAGE = ("toy_cases", "average")
@@ -88,8 +89,6 @@ def test_mistake_in_the_data_is_a_failed_run_with_a_result_file(monkeypatch):
 
 
 def test_incomplete_answer_is_partial(monkeypatch):
-    import dataclasses
-
     entry, card_task = catalogue.find_task("toy_cases/average")
     original = catalogue.load_task(entry, card_task)
 
@@ -98,6 +97,60 @@ def test_incomplete_answer_is_partial(monkeypatch):
 
     patched_task(monkeypatch, solve=solve)
     assert runner.execute(compose()).exit_code == 3
+
+
+def test_an_answer_that_the_judge_refuses_is_partial_and_says_why(monkeypatch):
+    entry, card_task = catalogue.find_task("toy_cases/average")
+    original = catalogue.load_task(entry, card_task)
+    note = contract.Text("one plan is not valid", "un plan n'est pas valide")
+
+    def evaluate(self, problem, outcome, **shared):
+        found = original.evaluate(problem, outcome, **shared)
+        return dataclasses.replace(found, complete=False, notes=(note,))
+
+    patched_task(monkeypatch, evaluate=evaluate)
+    result = runner.execute(compose())
+    assert (result.record["status"], result.exit_code) == ("partial", 3)
+    assert dataclasses.asdict(note) in result.record["notes"]
+    said = []
+    launcher.summarise(result, card_task, lambda line, **_: said.append(line))
+    assert "  one plan is not valid" in said
+
+
+def test_the_terminal_says_three_of_the_reasons_why_an_answer_is_partial():
+    notes = [{"en": f"Cannot be served: {n}", "fr": f"Ne peut être servie : {n}"} for n in range(5)]
+    notes.insert(0, {"en": "Service takes 5 minutes.", "fr": "5 minutes."})
+    record = {"status": "partial", "lang": "en", "notes": notes}
+    assert launcher._incomplete(record) == [
+        *(f"  Cannot be served: {n}" for n in range(3)),
+        "  and 2 more in result.json",
+    ]
+    assert launcher._incomplete(record | {"lang": "fr"})[0] == "  Ne peut être servie\u202f: 0"
+    assert launcher._incomplete(record | {"status": "ok"}) == []
+    assert launcher._incomplete(record | {"notes": notes[:1]}) == ["  Service takes 5 minutes."]
+
+
+def test_seconds_of_other_processes_count_where_a_task_states_them(monkeypatch):
+    entry, card_task = catalogue.find_task("toy_cases/average")
+    original = catalogue.load_task(entry, card_task)
+    search = {"wall_s": 1.0, "cpu_s": 1000.0}
+
+    def solve(self, method, inputs, **shared):
+        return dataclasses.replace(original.solve(method, inputs, **shared), timings={"search": search})
+
+    patched_task(monkeypatch, solve=solve)
+    timings = runner.execute(compose()).record["timings"]
+    assert timings["solve"]["cpu_s"] == 1000.0
+    assert timings["solve/search"] == search
+
+
+def test_memory_of_workers_counts():
+    code = (
+        "import subprocess, sys; from usecases import environment; before = environment.peak_memory_mb();"
+        "subprocess.run([sys.executable, '-c', 'len(bytes(1) * 400_000_000)'], check=True);"
+        "sys.exit(not environment.peak_memory_mb() > max(before, 350))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def full_disk(monkeypatch, room):

@@ -91,7 +91,7 @@ class Outcome:
     details : mapping
         Anything else that `evaluate` or `report` needs (out-of-fold predictions, contributions).
     complete : bool
-        False when a part could not be answered; the run's status is then ``partial``.
+        False when a part could not be answered; the run's status is then ``partial``, as when `Evaluation.complete` is False.
     reproducible : bool
         False when a time limit stopped the method: the same seed may then give another answer.
     device : str
@@ -99,7 +99,8 @@ class Outcome:
     notes : tuple of Text
         What a reader of the report must know about this answer.
     timings : mapping of str to mapping
-        Parts of `solve` worth a line of their own, e.g. ``{"fit": {"wall_s": 3.1, "cpu_s": 3.0}}``.
+        Parts of `solve` worth a line of their own, e.g. ``{"fit": {"wall_s": 3.1, "cpu_s": 3.0}}``; they do not overlap, and
+        count the processes they were spread over.
     """
 
     answer: Any
@@ -184,6 +185,11 @@ class Evaluation:
         Unit of `losses`.
     names : mapping of str to Text
         How people call the keys of `by_group` and `bounds`, where the key alone does not say it.
+    complete : bool
+        False when the judge refuses a part of the answer (a saved plan that breaks a rule), whatever the method says of
+        itself: the run's status is then ``partial``, with exit code 3.
+    notes : tuple of Text
+        What the judge found, for the report and, where the status is ``partial``, for the terminal.
     """
 
     metrics: Mapping[str, Metric]
@@ -193,6 +199,8 @@ class Evaluation:
     losses: Any = None
     loss_unit: str = ""
     names: Mapping[str, Text] = field(default_factory=dict)
+    complete: bool = True
+    notes: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True)

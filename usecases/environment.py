@@ -68,7 +68,7 @@ def git_state(folder: Path | None = None) -> dict[str, Any]:
 
 
 def peak_memory_mb() -> float | None:
-    """Peak resident memory of this process so far (MB); None where the system does not tell."""
+    """Peak resident memory so far (MB) of this process, or of the largest of its workers that ended; None where unknown."""
     try:
         import resource
     except ImportError:  # Windows
@@ -77,7 +77,7 @@ def peak_memory_mb() -> float | None:
         except ImportError:
             return None
         return round(psutil.Process().memory_info().peak_wset / 1e6, 1)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return round(peak / (1e6 if sys.platform == "darwin" else 1e3), 1)
 
 

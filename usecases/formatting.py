@@ -108,6 +108,42 @@ def decimals(value: float | int | None, unit: str = "") -> int:
     return 2 if abs(value) < 100 else 1 if abs(value) < 1000 else 0
 
 
+def between(low: float | None, high: float | None, value: float, lang: str, digits: int) -> str:
+    """Set an interval in square brackets, with more decimals where fewer would widen it or leave out its value.
+
+    Parameters
+    ----------
+    low, high : float or None
+        Its bounds; None and NaN give an empty text.
+    value : float
+        What it is an interval of.
+    lang : {"en", "fr"}
+        Language.
+    digits : int
+        Least number of decimals.
+
+    Examples
+    --------
+    >>> between(19.4, 46.4, 32.8, "en", 0), between(91.34, 91.59, 91.5, "en", 0)
+    ('[19 ; 46]', '[91.3 ; 91.6]')
+    >>> between(19.4, 46.4, 32.8, "fr", 1).replace(NARROW, "_").replace(chr(160), "~")
+    '[19,4_;~46,4]'
+    """
+    if low is None or high is None or low != low or high != high:
+        return ""
+    low, high = float(low), float(high)
+    while digits < 4 and low < high and not _shows(low, high, value, digits):
+        digits += 1
+    mark = f"{NARROW};\u00a0" if lang == "fr" else " ; "
+    return f"[{number(low, lang, digits)}{mark}{number(high, lang, digits)}]"
+
+
+def _shows(low: float, high: float, value: float, digits: int) -> bool:
+    """Whether the rounded interval holds its value, and rounding moves no bound by more than a quarter of its width."""
+    holds = not low <= value <= high or round(low, digits) <= value <= round(high, digits)
+    return holds and 2 * 10**-digits <= (high - low) * (1 + 1e-6)
+
+
 UNITS_FR = {
     "days": "jours",
     "hours": "heures",
@@ -132,6 +168,10 @@ GROUPS_FR = {
     "engines": "les moteurs",
     "machines": "les machines",
     "people": "les personnes",
+    "days": "les journées",
+    "instances": "les instances",
+    "plans": "les plans",
+    "requests": "les demandes",
     "groups of test units": "les groupes d'unités de test",
     "groups of test units, paired": "les groupes d'unités de test, par paires",
 }

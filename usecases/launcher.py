@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -11,10 +12,12 @@ from typing import Any
 from usecases import catalogue, config, custom, paths, trap_report
 from usecases.commands import Say
 from usecases.errors import UserError
-from usecases.formatting import interval_kind, number, typeset, with_unit
+from usecases.formatting import between, interval_kind, typeset, with_unit
 from usecases.report_words import STATUSES
 
 MULTIRUN = {"-m", "--multirun"}
+LACKING = r"(?i)cannot|could not|\bnot (valid|served|planned|answered|scored)\b|left out"  # what a note of a lack says in English
+MOST_NOTES = 3
 SHOWS = {"--cfg", "-c", "--info", "-i", "--hydra-help"}  # Hydra prints and does not run
 
 
@@ -197,15 +200,32 @@ def summarise(result: Any, task: dict[str, Any], say: Say) -> None:
         label = headline["label"][lang] if headline["label"] else name
         interval = ""
         if headline["interval"]:
-            low, high = headline["interval"]
-            interval = f"  [{number(low, lang)} ; {number(high, lang)}]  {interval_kind(headline['interval_kind'], lang)}"
+            bounds = between(*headline["interval"], headline["value"], lang, 2)
+            interval = f"  {bounds}  {interval_kind(headline['interval_kind'], lang)}" if bounds else ""
         say(f"  {label}{colon} {with_unit(headline['value'], headline['unit'], lang)}{interval}")
+    for line in _incomplete(record):
+        say(line)
     for line in trap_report.lines(record["trap"], lang) if record.get("trap") else []:
         say(line)
     answers = ("predictions.csv", "plan.json", "decisions.json")
     for file in ("report.html", "result.json", *answers):
         if (result.folder / file).is_file():
             say(f"  {result.folder / file}")
+
+
+def _incomplete(record: dict[str, Any]) -> list[str]:
+    """Say why a partial answer is not whole: its notes of what could not be done, three at most."""
+    if record["status"] != "partial":
+        return []
+    lang, notes = record["lang"], record["notes"]
+    told = [note for note in notes if re.search(LACKING, note["en"])] or notes
+    lines = [f"  {typeset(note[lang], lang)}" for note in told[:MOST_NOTES]]
+    more = len(told) - len(lines)
+    if more:
+        lines.append(
+            f"  et {more} de plus dans result.json" if lang == "fr" else f"  and {more} more in result.json"
+        )
+    return lines
 
 
 def _foremost(metrics: dict[str, Any], headline: str) -> tuple[str, dict[str, Any] | None]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 
 from usecases import drawings
 from usecases.contract import Drawing, Paragraph, Picture, Section, Table, Text
-from usecases.formatting import dates, decimals, interval_kind, number, unit_name, with_unit
+from usecases.formatting import between, dates, decimals, interval_kind, number, unit_name, with_unit
 from usecases.report_facts import data_rows, day, timing_rows, whereabouts
 from usecases.report_words import KEYS, STATUSES, WORDS, say, word
 from usecases.trap_report import section as trap_section
@@ -128,7 +129,21 @@ def page(name: str) -> Any:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=unbroken,
     ).get_template(name)
+
+
+def unbroken(value: Any) -> Any:
+    """Set every percentage and interval of a page in one form, inside which no line breaks; markup stays as it is.
+
+    Examples
+    --------
+    >>> unbroken("63% of 95 %").replace(FIXED, "~"), unbroken(12)
+    ('63~% of 95~%', 12)
+    """
+    if type(value) is not str:
+        return value
+    return re.sub(r"(?<=\d) ; (?=[\d−])", f"{FIXED};{FIXED}", re.sub(r"(?<=\d) ?%(?!\w)", f"{FIXED}%", value))
 
 
 def label(name: str, metric: Mapping[str, Any], lang: str) -> str:
@@ -179,9 +194,8 @@ def _gain(difference: Mapping[str, Any] | None, lang: str) -> str:
     digits = decimals(difference["value"])
     low, high = difference["interval"]
     value = with_unit(difference["value"], difference["unit"], lang, digits)
-    if low is None or low != low:  # one test unit only: nothing to resample
-        return value
-    return f"{value} [{number(low, lang, digits)}{FIXED};{FIXED}{number(high, lang, digits)}]"
+    interval = between(low, high, difference["value"], lang, digits)
+    return f"{value} {interval}" if interval else value  # none for one test unit: nothing to resample
 
 
 def verdict(baselines: Mapping[str, Mapping[str, Any]], lang: str) -> str:
@@ -235,10 +249,10 @@ def _interval(metric: Mapping[str, Any], lang: str) -> str:
     if not metric.get("interval"):
         return ""
     bounds, digits = metric["interval"], _digits(metric)
-    if metric.get("unit") == "%" and digits == 1 and round(bounds[0] or 0) != round(bounds[1] or 0):
+    if metric.get("unit") == "%" and digits == 1:
         digits = 0
-    low, high = (number(bound, lang, digits) for bound in bounds)
-    return f"[{low} ; {high}] {interval_kind(metric.get('interval_kind'), lang)}"
+    interval = between(*bounds, metric["value"], lang, digits)
+    return f"{interval} {interval_kind(metric.get('interval_kind'), lang)}" if interval else ""
 
 
 def _unsaid(record: Mapping[str, Any]) -> dict[str, Any]:

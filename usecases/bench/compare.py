@@ -15,6 +15,8 @@ from usecases.contract import Text
 
 KIND = "95 % bootstrap over groups of test units, paired"
 
+DRAWN = ("generated", "simulated")  # kinds of data that a seed may draw anew
+
 REFUSALS = {
     "data": Text(
         "not compared: the two methods did not run on the same data (fingerprints differ)",
@@ -115,7 +117,8 @@ def best_baseline(
 def difference(rows: Sequence[Row], reference: Sequence[Row], *, seed: int = 0) -> dict[str, Any]:
     """Compare a method with the reference, unit by unit, over the seeds and folds that both have.
 
-    A group (an engine, a day) is resampled as a whole, with all the seeds it was scored under.
+    A group (an engine, a day) is resampled as a whole, with all the seeds it was scored under; where data are generated
+    anew for each seed, the same name stands for another group under each.
 
     Parameters
     ----------
@@ -129,7 +132,7 @@ def difference(rows: Sequence[Row], reference: Sequence[Row], *, seed: int = 0) 
     dict
         ``with`` (the reference's name), ``value`` (mean loss of the reference minus that of the method: positive means
         that the method is better, as in `usecases.record.difference`), ``interval``, ``interval_kind``, ``n`` pairs,
-        ``unit``, ``verdict`` (``better``, ``worse``, ``unclear``); or ``refused``, why nothing was compared.
+        ``unit``, ``verdict`` (as in `verdict`); or ``refused``, why nothing was compared.
     """
     named = {"with": reference[0].method, "refused": None}
     ours = {(row.seed, row.fold): row for row in rows if measured(row)}
@@ -149,7 +152,8 @@ def difference(rows: Sequence[Row], reference: Sequence[Row], *, seed: int = 0) 
             return named | {"refused": "losses"}
         if a.groups != b.groups:
             return named | {"refused": "units"}
-        mine, other, groups, unit = [*mine, *a.values], [*other, *b.values], [*groups, *a.groups], a.unit
+        mine, other, unit = [*mine, *a.values], [*other, *b.values], a.unit
+        groups += [f"{_world(ours[run])}{group}" for group in a.groups]
     if not groups:
         return named | {"refused": "losses"}
     paired = stats.paired_difference(other, mine, groups, seed=seed)
@@ -166,14 +170,25 @@ def difference(rows: Sequence[Row], reference: Sequence[Row], *, seed: int = 0) 
 
 
 def verdict(low: float, high: float) -> str:
-    """Say what an interval of a difference tells: ``better``, ``worse`` or ``unclear``.
+    """Say what an interval of a difference tells: ``better``, ``worse``, ``unclear``, or ``single`` without an interval.
 
     Examples
     --------
     >>> verdict(0.5, 2.0), verdict(-2.0, -0.5), verdict(-1.0, 1.0), verdict(float("nan"), float("nan"))
-    ('better', 'worse', 'unclear', 'unclear')
+    ('better', 'worse', 'unclear', 'single')
     """
+    if low != low or high != high:  # one group only: there is nothing to resample
+        return "single"
     return "better" if low > 0 else "worse" if high < 0 else "unclear"
+
+
+def _world(row: Row) -> str:
+    """What tells the groups of one seed from those of another: the data, where each seed has its own.
+
+    Folds and splits of given data have fingerprints of their own too, but an engine stays the same engine in each.
+    """
+    data = (row.record or {}).get("data", {})
+    return f"{data['fingerprint']} " if data.get("kind") in DRAWN and row.fold is None else ""
 
 
 def _fingerprint(row: Row) -> Any:

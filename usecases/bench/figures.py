@@ -47,7 +47,7 @@ def interval_text(bounds: Iterable[float] | None, value: float, unit: str, lang:
     >>> interval_text([7.69, 11.54], 9.6, "cycles", "fr"), interval_text([0.85, 0.89], 0.87, "", "en")
     ('[7,7 ; 11,5]', '[0.850 ; 0.890]')
     """
-    if bounds is None or any(bound is None for bound in bounds):
+    if bounds is None or any(bound is None or bound != bound for bound in bounds):
         return ""
     digits = digits_of(float(value), unit)
     digits -= digits > 0 and (digits == 1 if unit == "%" else abs(value) >= 5)
@@ -88,13 +88,16 @@ def paper_note(line: Mapping[str, Any], place: int, lang: str) -> str:
     return f"[{place}] {paper_name(line)}{mark} {flags}{mark} {checked} ({line['source']})."
 
 
-def with_gain(found: Mapping[str, Any], lang: str) -> tuple[str, str]:
-    """Set a difference for a sentence: its value with the unit, and its interval.
+def with_gain(found: Mapping[str, Any], lang: str) -> str:
+    """Set a difference for a sentence: its value with the unit, and its interval where there is one.
 
     Examples
     --------
     >>> with_gain({"value": 4.5, "unit": "days", "interval": [2.0, 7.0]}, "en")
-    ('4.50 days', '[2.00 ; 7.00]')
+    '4.50 days [2.00 ; 7.00]'
+    >>> with_gain({"value": 150.0, "unit": "EUR", "interval": [None, None]}, "en")
+    '150.0 EUR'
     """
     value = with_unit(found["value"], found["unit"], lang, digits_of(found["value"], found["unit"]))
-    return value, interval_text(found["interval"], found["value"], found["unit"], lang)
+    interval = interval_text(found["interval"], found["value"], found["unit"], lang)
+    return f"{value} {interval}" if interval else value

@@ -10,8 +10,8 @@ from usecases import report
 from usecases.bench.figures import digits_of, interval_text, paper_name, with_gain
 from usecases.bench.grid import grid
 from usecases.bench.published import CHECKED, DOUBTFUL, PROTOCOLS
-from usecases.bench.words import kind, word
-from usecases.formatting import NARROW, with_unit
+from usecases.bench.words import kind, of, word
+from usecases.formatting import NARROW, number, with_unit
 from usecases.report_words import say
 
 
@@ -57,33 +57,36 @@ def takeaways(table: Mapping[str, Any], lang: str) -> list[str]:
     Returns
     -------
     list of str
-        One paragraph for each task and data.
+        One paragraph for each task and data; sentence by sentence where there is only one.
     """
-    found = []
+    found: list[list[str]] = []
     for task, facts_of_task in table["tasks"].items():
         lines = [line for line in table["lines"] if line["task"] == task]
         for data in dict.fromkeys(line["data"] for line in lines):
             there = [line for line in lines if line["data"] == data]
             data = f"{data} ({say(facts_of_task['title'], lang)})" if len(table["tasks"]) > 1 else data
             found.append(_takeaway(there, facts_of_task["columns"][0], data, lang))
+    told = [*found[0], *_costs(table["lines"], lang)] if len(found) == 1 else [" ".join(one) for one in found]
     rows = sum(line["n"] for line in table["lines"] if "cost" in line)
     failed = sum(len(line["failures"]) for line in table["lines"] if "cost" in line)
     if failed:
-        found.append(word("take_failures", lang).format(n=failed, all=rows))
-    return found
+        told.append(word("take_failures", lang).format(n=failed, all=rows))
+    return told
 
 
-def _takeaway(lines: Sequence[Mapping[str, Any]], column: Mapping[str, Any], data: str, lang: str) -> str:
-    """Say what came out on one data."""
+def _takeaway(
+    lines: Sequence[Mapping[str, Any]], column: Mapping[str, Any], data: str, lang: str
+) -> list[str]:
+    """Say what came out on one data, one sentence each."""
     name, unit = column["name"], column["units"][0] if column["units"] else ""
     first = lines[0]
     figure = first["figures"][name]
     if figure["value"] is None:
-        return word("take_none", lang).format(data=data)
+        return [word("take_none", lang).format(data=data)]
     value = with_unit(float(figure["value"]), unit, lang, digits_of(float(figure["value"]), unit))
     interval = interval_text(figure["interval"], figure["value"], unit, lang)
     mark = f"{NARROW};" if lang == "fr" else ";"
-    over = f"{mark} {kind(figure['interval_kind'], lang)}" if interval else ""
+    over = f"{mark} {kind(figure['interval_kind'], lang)}" if interval and figure["interval_kind"] else ""
     sentences = [
         word("take_best", lang).format(
             data=data,
@@ -98,9 +101,10 @@ def _takeaway(lines: Sequence[Mapping[str, Any]], column: Mapping[str, Any], dat
     if first["is_reference"] and sum("cost" in line for line in lines) > 1:
         sentences.append(word("take_reference", lang))
     elif difference and not difference["refused"]:
-        gain, bracket = with_gain(difference, lang)
         told = word(f"take_{difference['verdict']}", lang)
-        sentences.append(told.format(reference=difference["with"], gain=gain, interval=bracket))
+        sentences.append(
+            told.format(gain=with_gain(difference, lang), **_named("reference", difference["with"], lang))
+        )
     papers = [
         line for line in lines if line["kind"] == "published" and not set(line["protocol"]) & set(DOUBTFUL)
     ]
@@ -115,7 +119,27 @@ def _takeaway(lines: Sequence[Mapping[str, Any]], column: Mapping[str, Any], dat
                 protocol=", ".join(say(PROTOCOLS[flag], lang) for flag in paper["protocol"]),
             )
         )
-    return " ".join(sentences)
+    return sentences
+
+
+def _costs(lines: Sequence[Mapping[str, Any]], lang: str) -> list[str]:
+    """Say what the best method costs beside the baseline it is compared with (beside the next one, if it is the baseline)."""
+    timed = [line for line in lines if line.get("cost", {}).get("solve_cpu_s") is not None]
+    if not timed or timed[0] is not lines[0]:
+        return []
+    best, *others = timed
+    beside = next((line for line in others if line["is_reference"]), others[0] if others else None)
+    if beside is None:
+        return []
+    ours, theirs = (number(float(line["cost"]["solve_cpu_s"]), lang, 1) for line in (best, beside))
+    names = _named("method", best["method"], lang) | _named("reference", beside["method"], lang)
+    return [word("take_cost", lang).format(ours=ours, theirs=theirs, **names)]
+
+
+def _named(key: str, name: str, lang: str) -> dict[str, str]:
+    """Give a name to a sentence: alone, after "of", and after "from"."""
+    after = of(name, lang)
+    return {key: name, f"of_{key}": after, f"from_{key}": after if lang == "fr" else f"from {name}"}
 
 
 def _failures(table: Mapping[str, Any], lang: str) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ WORDS = {
     "better": Text("better", "mieux"),
     "worse": Text("worse", "moins bien"),
     "unclear": Text("not told apart", "non départagées"),
+    "single": Text("interval not measured: a single group", "intervalle non mesuré : un seul groupe"),
     "refused": Text("not compared", "non comparé"),
     "trivial": Text("trivial", "triviale"),
     "baseline": Text("baseline", "référence"),
@@ -67,6 +68,10 @@ WORDS = {
         "Gain: loss of the best baseline minus that of the method, on the same test units: + better, − worse, ~ not told apart.",
         "Gain : perte de la meilleure référence moins celle de la méthode, sur les mêmes unités de test : + mieux, "
         "− moins bien, ~ non départagées.",
+    ),
+    "single_note": Text(
+        "?: interval not measured, a single group of test units.",
+        "? : intervalle non mesuré, un seul groupe d'unités de test.",
     ),
     "fit_note": Text(
         "CPU: processor seconds of one fit, as the method itself times it (folds and calibration left out), mean over runs.",
@@ -121,21 +126,29 @@ WORDS = {
         "Sur {data}, {method} arrive en tête : {value}{interval} ({label}{kind}).",
     ),
     "take_better": Text(
-        "It is clearly better than {reference}, the best baseline: {gain} less loss per test unit {interval}.",
-        "L'écart avec {reference}, la meilleure référence, est net : {gain} de perte en moins par unité de test {interval}.",
+        "It is clearly better than {reference}, the best baseline: {gain} less loss per test unit.",
+        "L'écart avec {reference}, la meilleure référence, est net : {gain} de perte en moins par unité de test.",
     ),
     "take_unclear": Text(
-        "It is not told apart from {reference}, the best baseline (gain {gain} {interval}): prefer the simpler of the two.",
-        "Elle n'est pas départagée de {reference}, la meilleure référence (gain {gain} {interval}) : préférez la plus simple "
+        "It is not told apart {from_reference}, the best baseline (gain {gain}): prefer the simpler of the two.",
+        "Elle n'est pas départagée {from_reference}, la meilleure référence (gain {gain}) : préférez la plus simple "
         "des deux.",
     ),
     "take_worse": Text(
-        "Yet its mean loss per test unit is higher than that of {reference}, the best baseline (gain {gain} {interval}).",
-        "Sa perte moyenne par unité de test est pourtant plus haute que celle de {reference}, la meilleure référence "
-        "(gain {gain} {interval}).",
+        "Yet its mean loss per test unit is higher than that {of_reference}, the best baseline (gain {gain}).",
+        "Sa perte moyenne par unité de test est pourtant plus haute que celle {of_reference}, la meilleure référence "
+        "(gain {gain}).",
+    ),
+    "take_single": Text(
+        "Gain over {reference}, the best baseline: {gain}; its interval is not measured: a single group.",
+        "Gain sur {reference}, la meilleure référence : {gain} ; intervalle non mesuré : un seul groupe.",
     ),
     "take_reference": Text(
         "No method does better than this baseline.", "Aucune méthode ne fait mieux que cette référence."
+    ),
+    "take_cost": Text(
+        "A run {of_method} takes {ours} s of processor time, one {of_reference} {theirs} s.",
+        "Une exécution {of_method} prend {ours} s de processeur, une {of_reference} {theirs} s.",
     ),
     "take_paper": Text(
         "Best published value found without a known leak: {value} ({method}; {protocol}).",
@@ -152,6 +165,19 @@ WORDS = {
 
 OVER = {"seeds": "graines", "folds": "plis"}
 NOT_RUN = Text("not run", "non exécutée")
+
+
+def of(name: str, lang: str) -> str:
+    """Say "of" before a name, as French elides it before a vowel.
+
+    Examples
+    --------
+    >>> of("insertion", "fr"), of("ridge", "fr"), of("ridge", "en")
+    ('d’insertion', 'de ridge', 'of ridge')
+    """
+    if lang != "fr":
+        return f"of {name}"
+    return f"d’{name}" if name[:1].lower() in tuple("aeiouéèê") else f"de {name}"
 
 
 def word(key: str, lang: str) -> str:
