@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from usecases import config, formatting, report, runner
+from usecases import charts, config, formatting, report, runner
 from usecases.contract import Paragraph, Section, Table, Text
 from usecases.formatting import NARROW, number, with_unit
 
@@ -229,3 +229,40 @@ def test_own_rows_are_said_to_be_kept_by_mlflow_too():
         text = whereabouts(record, "runs/R1", lang)
         for part in ("a.csv", "runs/R1", "own ridge seed 3", "usecases.run_id", "R1", "mlflow gc"):
             assert part in text
+
+
+def test_rows_of_an_earlier_run_are_where_that_run_read_them(tmp_path):
+    from usecases.report_facts import whereabouts
+
+    record = {"data": {"kind": "own", "name": "own"}, "method": "given", "seed": 0, "run_id": "R2"}
+    record["config"] = {"data": {"from_run": str(tmp_path)}}
+    assert f"read from {tmp_path};" in whereabouts(record, "runs/R2", "en")
+    (tmp_path / "config.yaml").write_text("data: {path: orders.csv}", encoding="utf-8")
+    assert "lues dans orders.csv" in whereabouts(record, "runs/R2", "fr")
+
+
+def test_an_interval_holds_its_value_and_differs_from_it():
+    share = {"value": 91.5, "unit": "%", "higher_is_better": True, "interval": (91.34, 91.59), "label": None}
+    kind = {"interval_kind": "95 % bootstrap over instances"}
+    found = report.figures({"on_time": share | kind}, "fr")[0]["interval"]
+    assert found == f"[91,3{NARROW};\u00a091,6] bootstrap à 95{NARROW}% sur les instances"
+    assert report.figures({"on_time": share | {"interval": (None, None)}}, "en")[0]["interval"] == ""
+    gain = {"value": 2.0, "unit": "days", "interval": [1.0, 3.0]}
+    assert report._gain(gain, "fr") == f"2,00{NARROW}jours [1,00{NARROW};\u00a03,00]"
+
+
+def test_english_percentages_have_one_form_that_no_line_breaks():
+    assert report.unbroken("it is 63% or 63 %") == "it is 63\u00a0% or 63\u00a0%"
+    assert report.unbroken(f"63{NARROW}%") == f"63{NARROW}%"
+    assert not re.search(r"\d ?%", re.sub(r"<style>.*?</style>|<pre>.*?</pre>", "", page(), flags=re.S))
+
+
+def test_ticks_of_an_axis_have_equal_decimals_and_no_negative_zero():
+    figure, axis = charts.figure(3, 2)
+    axis.set(
+        xlim=(-1, 1), ylim=(0.5, 0.8), xticks=[-1, -1e-17, 1], yticks=[0.5, 0.6000000000000001, 0.65, 0.8]
+    )
+    charts.localise(axis, "fr")
+    figure.draw_without_rendering()
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["0,50", "0,60", "0,65", "0,80"]
+    assert [label.get_text() for label in axis.get_xticklabels()] == ["−1", "0", "1"]

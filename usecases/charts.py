@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from usecases.formatting import number
@@ -58,16 +59,30 @@ def _dress(axis: Axes) -> None:
 
 
 def localise(axis: Axes, lang: str) -> None:
-    """Set the numbers of both axes as the language does (decimal comma in French)."""
+    """Set the numbers of both axes as the language does (decimal comma in French), with equal decimals on an axis."""
     from matplotlib.ticker import FuncFormatter
-
-    def say(value: float, _position: int) -> str:
-        digits = 0 if float(value).is_integer() else 1 if float(value * 10).is_integer() else 2
-        return number(float(value), lang, digits)
 
     for side in (axis.xaxis, axis.yaxis):
         if side.get_scale() == "linear":
-            side.set_major_formatter(FuncFormatter(say))
+            side.set_major_formatter(
+                FuncFormatter(lambda value, _position, side=side: tick(value, side.get_majorticklocs(), lang))
+            )
+
+
+def tick(value: float, all_ticks: Iterable[float], lang: str) -> str:
+    """Set the number of a tick, with as many decimals as the finest of its axis needs.
+
+    Examples
+    --------
+    >>> [tick(v, [0.5, 0.55, 0.6], "fr") for v in (0.5, 0.55, 0.6000000000000001)]
+    ['0,50', '0,55', '0,60']
+    >>> tick(-1e-17, [-1e-17, 1.0, 2.0000000000000004], "en")
+    '0'
+    """
+    digits = next(
+        (n for n in range(4) if all(abs(round(v, n) - v) < 1e-9 * max(1, abs(v)) for v in all_ticks)), 4
+    )
+    return number(round(float(value), digits) + 0.0, lang, digits)  # + 0.0 makes −0 a 0
 
 
 def plain(name: str, most: int = 40) -> str:

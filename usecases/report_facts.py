@@ -112,11 +112,24 @@ def whereabouts(record: Mapping[str, Any], folder: Path, lang: str) -> str | Non
     >>> whereabouts({"data": {"kind": "generated"}}, Path("runs"), "en") is None
     True
     """
-    if record["data"].get("kind") != "own":
+    path = _path(record["config"]["data"]) if record["data"].get("kind") == "own" else None
+    if path is None:
         return None
     title = (
         f"{record['data']['name']} {record['method']} seed {record['seed']}"  # as usecases.tracking names it
     )
-    return word("whereabouts", lang).format(
-        path=record["config"]["data"].get("path"), folder=folder, run_id=record["run_id"], title=title
-    )
+    return word("whereabouts", lang).format(path=path, folder=folder, run_id=record["run_id"], title=title)
+
+
+def _path(data: Mapping[str, Any]) -> str | None:
+    """Where a user's rows were read from; for ``data=from_run`` the file of that run, or its folder if it names none."""
+    run = data.get("from_run")
+    if data.get("path") or not run:
+        return data.get("path")
+    import yaml
+
+    try:
+        first = yaml.safe_load((Path(run) / "config.yaml").read_text(encoding="utf-8"))
+        return str(first["data"]["path"])
+    except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError):
+        return str(run)
