@@ -74,7 +74,8 @@ def truncated(wrong: Metric, honest: Metric, n: int, broken: int, planned: float
     else:
         en = f"Here the trap did not bite: all {n} plans that hold with truncated distances do with exact ones."
         fr = f"Ici, le piège n’a pas mordu : les {n} plans valables avec des distances tronquées le sont avec les distances exactes."
-    en += f" On average over {n} plans they cost {more['en']} {than[0]} than announced. Two conventions are two problems: never compare their figures."
+    en += f" On average over {n} plans they cost {more['en']} {than[0]} than announced. "
+    en += "Two conventions are two problems: never compare their figures."
     fr += (
         f" En moyenne sur {n} plans, ils coûtent {more['fr']} {than[1]} qu’annoncé. Deux conventions font deux problèmes : ne "
         "comparez jamais leurs chiffres."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from delivery_optimization.clock import in_minutes
@@ -15,6 +15,17 @@ from delivery_optimization.route_map import has_map, route_map
 from usecases.contract import Drawing, Evaluation, Paragraph, Picture, Problem, Section, Table, Text
 from usecases.formatting import number, with_unit
 
+NOISE = 1.0  # % of the cost by which two searches for the same plan differ
+PRICE = {
+    True: Text(
+        "that is the price of its reliability, give or take about 1 % by which two searches differ",
+        "c’est le prix de sa fiabilité, à environ 1\u202f% près, dont deux recherches diffèrent",
+    ),
+    False: Text(
+        "no more than about 1 % by which two searches differ, so no price of its reliability can be told",
+        "pas plus que le 1\u202f% environ dont deux recherches diffèrent, donc aucun prix de sa fiabilité ne se voit",
+    ),
+}
 LATENESS = "lateness_of_late_orders"
 
 
@@ -84,19 +95,19 @@ def _takeaways(evaluation: Evaluation, weakest: WeakStop | None, name: str) -> S
     def price(lang: str) -> str:
         if extra is None or extra.value is None:
             return {
-                "en": "What more reliability costs: compare with nominal below; above the budget smoke, method=priced draws the curve.",
-                "fr": "Ce que coûte plus de fiabilité\u202f: comparez avec nominal, plus bas\u202f; au-delà du budget smoke, "
-                "method=priced trace la courbe.",
+                "en": "What more reliability would cost was not measured: no plan with other margins was made beside this one.",
+                "fr": "Ce que coûterait plus de fiabilité n’est pas mesuré\u202f: aucun plan avec d’autres marges n’a été fait à "
+                "côté de celui-ci.",
             }[lang]
-        value = with_unit(abs(extra.value), "%", lang, 1)
+        value, far = with_unit(abs(extra.value), "%", lang, 1), abs(extra.value) > NOISE
         if extra.value < 0:
             return {
                 "en": f"This plan costs {value} less than the nominal plan of the same search.",
                 "fr": f"Ce plan coûte {value} de moins que le plan nominal de la même recherche.",
             }[lang]
         return {
-            "en": f"This plan costs {value} more than the nominal plan of the same search: that is the price of its reliability.",
-            "fr": f"Ce plan coûte {value} de plus que le plan nominal de la même recherche\u202f: c’est le prix de sa fiabilité.",
+            "en": f"This plan costs {value} more than the nominal plan of the same search: {PRICE[far].en}.",
+            "fr": f"Ce plan coûte {value} de plus que le plan nominal de la même recherche\u202f: {PRICE[far].fr}.",
         }[lang]
 
     said = tuple(Paragraph(Text(say("en"), say("fr"))) for say in (days, weak, price))
@@ -123,15 +134,27 @@ def _curve(evaluation: Evaluation) -> Section:
         figure, axis = charts.figure(8.0, 4.0)
         families = {"priced": charts.ACCENT, "inflated": charts.WARN}
         for family, color in families.items():
-            own = sorted(xy for name, xy in points.items() if name.split()[0] in (family, "nominal"))
+            own = sorted(
+                xy for name, xy in points.items() if _named(name, points).split()[0] in (family, "nominal")
+            )
             if len(own) > 1:
                 axis.plot(*zip(*own, strict=True), color=color, linewidth=1.2)
         for name, (x, y) in points.items():
-            color = families.get(name.split()[0], charts.INK)
+            family = _named(name, points).split()[0]
+            color = families.get(family, charts.INK)
             axis.plot([x], [y], "o", color=charts.GOOD if name == "this plan" else color)
+            below = family == "inflated"  # lines rise to the right: there is room above left and below right
             axis.annotate(
-                _point_name(name)[lang], (x, y), xytext=(5, 5), textcoords="offset points", fontsize=9
+                point_label(name, points)[lang],
+                (x, y),
+                xytext=(7, -7) if below else (-7, 7),
+                textcoords="offset points",
+                ha="left" if below else "right",
+                va="top" if below else "bottom",
+                fontsize=9,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.8},
             )
+        axis.margins(0.16)
         axis.set_xlabel({"en": "orders on time (%)", "fr": "commandes à l’heure (%)"}[lang])
         axis.set_ylabel({"en": f"planned cost ({unit})", "fr": f"coût prévu ({unit})"}[lang])
         charts.localise(axis, lang)
@@ -142,6 +165,36 @@ def _curve(evaluation: Evaluation) -> Section:
         "Coût et fiabilité sur les mêmes journées\u202f: mieux à droite et en bas.",
     )
     return Section(Text("What reliability costs", "Ce que coûte la fiabilité"), (Picture(draw, caption),))
+
+
+def _named(name: str, points: Mapping[str, tuple[float, float]]) -> str:
+    """Name of a point; this plan is one of the family ``priced`` where it stands between half and 5/2 of its price."""
+    prices = sorted(float(one.split()[1]) for one in points if one.startswith("priced "))
+    if name == "this plan" and len(prices) == 2 and abs(prices[1] - 5 * prices[0]) < 1e-6 * prices[1]:
+        return f"priced {2 * prices[0]:g}"
+    return name
+
+
+def point_label(name: str, points: Mapping[str, tuple[float, float]]) -> Text:
+    """What is written beside a point of the curve.
+
+    Parameters
+    ----------
+    name : str
+        Of the point.
+    points : mapping of str to (float, float)
+        All of them.
+
+    Examples
+    --------
+    >>> point_label("this plan", {"priced 1": (90.0, 10.0), "this plan": (92.0, 11.0), "priced 5": (95.0, 12.0)}).en
+    'this plan (price 2)'
+    """
+    said, known = _point_name(name), _named(name, points)
+    if known == name:
+        return said
+    price = _point_name(known)
+    return Text(f"{said.en} ({price.en})", f"{said.fr} ({price.fr})")
 
 
 def _point_name(name: str) -> Text:
@@ -281,6 +334,12 @@ def _limits(truth: Truth | None) -> Section:
             "servent en retard\u202f; personne ne replanifie.",
         )
     ]
+    said.append(
+        Text(
+            "The search itself leaves about 1 % of the cost to chance: plans that are closer than that cost the same.",
+            "La recherche elle-même laisse environ 1\u202f% du coût au hasard\u202f: deux plans plus proches coûtent autant.",
+        )
+    )
     if truth is not None and truth.assumed:
         law = truth.laws[0]
         cv, share = law.travel_cv, 100 * law.route_share
