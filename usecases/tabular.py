@@ -170,7 +170,8 @@ def read_table(
     numeric, dates, text : collection of str
         What columns hold. A column of `dates` may hold numbers instead, all of them.
     aliases : mapping of str to collection of str, optional
-        Other titles of a column, the preferred first; the frame has the key. Case, accents and spaces do not matter.
+        Other titles of a column, the preferred first; the frame has the key. Case and accents do not matter, and
+        ``_``, ``-`` and a space are alike.
     keep : collection of str, optional
         The other columns are not read.
     within : str, optional
@@ -234,6 +235,17 @@ def fold_case(text: str) -> str:
     """
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return " ".join(plain.casefold().split())
+
+
+def fold_title(title: str) -> str:
+    """Forget case, accents and what stands between the words of a title: underscore, hyphen, space.
+
+    Examples
+    --------
+    >>> fold_title("Heure_début") == fold_title("heure debut") == fold_title("HEURE-DEBUT")
+    True
+    """
+    return fold_case(re.sub(r"[_\-]", " ", title))
 
 
 def check_options(*, sep: str | None = None, decimal: str | None = None, encoding: str | None = None) -> None:
@@ -461,12 +473,12 @@ def _rename(
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """Give the columns the names asked for, and keep the titles they have in the file."""
     titles: dict[str, str] = {}
-    folded = {fold_case(name): name for name in reversed(cells.columns)}
+    folded = {fold_title(name): name for name in reversed(cells.columns)}
     for name in [*required, *aliases, *sorted(wanted)]:
         if name in cells.columns or name in titles:
             continue
         found = next(
-            (folded[key] for key in map(fold_case, [name, *aliases.get(name, ())]) if key in folded), None
+            (folded[key] for key in map(fold_title, [name, *aliases.get(name, ())]) if key in folded), None
         )
         if found is not None and found not in titles.values():
             titles[name] = found

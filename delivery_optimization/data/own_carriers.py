@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from delivery_optimization.data.own_columns import file_titles, number_column, read_columns
+from delivery_optimization.data.own_columns import file_titles, number_column, read_columns, unread
 from delivery_optimization.data.own_places import check_coordinates, refuse
 from delivery_optimization.data.own_times import past_midnight, read_times
 from usecases.contract import Text
@@ -25,18 +25,18 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "vehicle": ("vehicule", "type", "nom", "name"),
     "number": ("nombre", "quantite"),
     "capacity": ("capacite",),
-    "opens": ("ouvre", "debut", "shift_start", "from"),
-    "closes": ("ferme", "fin", "shift_end", "to"),
+    "opens": ("ouvre", "debut", "shift_start", "from", "heure_debut", "debut_vacation", "vacation_debut"),
+    "closes": ("ferme", "fin", "shift_end", "to", "heure_fin", "fin_vacation", "vacation_fin"),
     "depot": ("depot", "dépôt", "adresse", "address", "result_label"),
     "latitude": ("lat",),
     "longitude": ("lon", "lng", "long"),
-    "cost_per_km": ("cout_km", "cout_par_km"),
-    "cost_per_hour": ("cout_heure", "cout_par_heure"),
+    "cost_per_km": ("cout_km", "cout_par_km", "cout_au_km"),
+    "cost_per_hour": ("cout_heure", "cout_par_heure", "cout_horaire"),
     "fixed_cost": ("cout_fixe",),
     "speed_km_h": ("vitesse_km_h", "speed", "vitesse"),
-    "break_opens": ("pause_debut", "pause_ouvre"),
-    "break_closes": ("pause_fin", "pause_ferme"),
-    "break_minutes": ("pause_minutes",),
+    "break_opens": ("pause_debut", "debut_pause", "pause_ouvre", "break_start"),
+    "break_closes": ("pause_fin", "fin_pause", "pause_ferme", "break_end"),
+    "break_minutes": ("pause_minutes", "duree_pause"),
 }
 TEXTS = ("carrier", "vehicle", "opens", "closes", "depot", "break_opens", "break_closes")
 MOST = 100_000  # vehicles of one kind
@@ -258,7 +258,7 @@ def read_vehicles(
         for k, name in enumerate(_unique_names(table))
         if count[k] > 0
     )  # fmt: skip
-    return fleet, (*_missing(table, rooms, assumed), *notes)
+    return fleet, (*_missing(table, rooms, assumed), *notes, *unread(table))
 
 
 def _speaking(table: Table) -> tuple[str, ...]:

@@ -9,11 +9,17 @@ from typing import Any
 import numpy as np
 
 from delivery_optimization.data.own_places import refuse
+from usecases.contract import Text
 from usecases.errors import UserError, nearest
-from usecases.tabular import Table, fold_case, read_table
+from usecases.tabular import Table, fold_title, read_table
 
 logger = logging.getLogger(__name__)
 Array = np.ndarray
+SHOWN = 12
+ADDED = (  # by the French address geocoder
+    "result_score_next", "result_id", "result_housenumber", "result_name", "result_street", "result_postcode", "result_city",
+    "result_context", "result_citycode", "result_oldcitycode", "result_oldcity", "result_district",
+)  # fmt: skip
 
 
 def read_columns(
@@ -25,7 +31,7 @@ def read_columns(
     aliases: Mapping[str, Sequence[str]],
     **dialect: Any,
 ) -> Table:
-    """Read the known columns of a file; the others are not read, which the log says.
+    """Read the known columns of a file; the others are not read, which `unread` tells.
 
     Parameters
     ----------
@@ -66,15 +72,49 @@ def read_columns(
         **dialect,
     )
     for key, title in named.items():
-        if key not in table.frame.columns or fold_case(table.titles.get(key, key)) != fold_case(title):
+        if key not in table.frame.columns or fold_title(table.titles.get(key, key)) != fold_title(title):
             also = f", but one has the title {key!r}: rename it" if key in table.frame.columns else ""
             raise UserError(
                 f"{table.path}: data.columns.{key}={title} was given, and no other column has this title{also}: "
                 f"{nearest(title, file_titles(table))}"
             )
-    if table.others:
-        logger.info("%s: columns that were not read: %s", table.path.name, ", ".join(table.others))
     return table
+
+
+def unread(table: Table, elsewhere: Sequence[str] = ()) -> tuple[Text, ...]:
+    """Say which columns were not read, so that a title with another spelling does not vanish without a word.
+
+    Parameters
+    ----------
+    table : usecases.tabular.Table
+        The file.
+    elsewhere : sequence of str
+        Titles that somebody else reads.
+
+    Returns
+    -------
+    tuple of Text
+        Empty, or one sentence.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> unread(Table(None, None, Path("a.csv"), {}, ("Note", "achat")), ["achat"])[0].en
+    'a.csv: columns not read: Note.'
+    """
+    known = {*map(fold_title, (*ADDED, *elsewhere))}
+    titles = [title for title in table.others if fold_title(title) not in known]
+    if not titles:
+        return ()
+    listed = ", ".join(titles[:SHOWN])
+    more = len(titles) - SHOWN
+    en, fr = (f" and {more} more", f" et {more} autres") if more > 0 else ("", "")
+    note = Text(
+        f"{table.path.name}: columns not read: {listed}{en}.",
+        f"{table.path.name}\u202f: colonnes non lues\u202f: {listed}{fr}.",
+    )
+    logger.warning("%s", note.en)
+    return (note,)
 
 
 def file_titles(table: Table) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from delivery_optimization.data.own_columns import file_titles, number_column, read_columns
+from delivery_optimization.data.own_columns import file_titles, number_column, read_columns, unread
 from delivery_optimization.data.own_places import check_coordinates, check_geocoding, refuse
 from delivery_optimization.data.own_times import Times, past_midnight, read_times
 from usecases.contract import Text
@@ -19,17 +19,51 @@ from usecases.tabular import Table
 logger = logging.getLogger(__name__)
 Array = np.ndarray
 
-# Other titles of a column; case and accents do not matter.
+# Other titles of a column; case and accents do not matter, and _, - and a space are alike.
 ALIASES: dict[str, tuple[str, ...]] = {
     "order": ("commande", "order_id", "id", "reference", "numero", "numero de commande"),
     "address": ("adresse", "result_label"),
     "latitude": ("lat",),
     "longitude": ("lon", "lng", "long"),
     "date": ("jour", "day", "date de livraison"),
-    "opens": ("ouvre", "debut", "from", "window_start", "creneau_debut"),
-    "closes": ("ferme", "fin", "to", "window_end", "creneau_fin"),
-    "service_minutes": ("minutes_service", "service", "minutes_sur_place"),
-    "size": ("taille", "colis", "parcels", "quantite", "quantity"),
+    "opens": (
+        "ouvre",
+        "debut",
+        "from",
+        "window_start",
+        "slot_start",
+        "creneau_debut",
+        "debut_creneau",
+        "heure_debut",
+        "debut_fenetre",
+        "fenetre_debut",
+        "heure_min",
+        "ouverture",
+        "start",
+    ),
+    "closes": (
+        "ferme",
+        "fin",
+        "to",
+        "window_end",
+        "slot_end",
+        "creneau_fin",
+        "fin_creneau",
+        "heure_fin",
+        "fin_fenetre",
+        "fenetre_fin",
+        "heure_max",
+        "fermeture",
+        "end",
+    ),
+    "service_minutes": (
+        "minutes_service",
+        "service",
+        "minutes_sur_place",
+        "temps_sur_place",
+        "duree_service",
+    ),
+    "size": ("taille", "colis", "parcels", "nb_colis", "nombre_colis", "quantite", "quantity"),
     "product": ("produit",),
     "penalty": ("penalite",),
     "pickup": ("enlevement", "retrait"),
@@ -40,6 +74,16 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "pickup_closes": ("enlevement_ferme", "retrait_ferme", "enlevement_fin"),
     "pickup_service_minutes": ("enlevement_minutes", "retrait_minutes", "minutes_enlevement"),
 }
+PURCHASE = (
+    "purchase",
+    "achat",
+    "bought",
+    "purchased",
+    "ordered_at",
+    "heure_achat",
+    "date_achat",
+    "commandee_le",
+)  # of `quote`
 GEOCODER = ("result_label", "result_score", "result_status", "result_type")
 TEXTS = (
     "order", "address", "date", "opens", "closes", "product", "pickup", "pickup_address", "pickup_opens", "pickup_closes",
@@ -196,15 +240,28 @@ def read_orders(
         else tuple(a if isinstance(a, str) else n for a, n in zip(address, names, strict=True))
     )
     size, size_notes = _sizes(table, sizes, speaking)
+    notes = (*size_notes, *_no_windows(table), *unread(table, PURCHASE))
     return OrderRows(
         table, names, label, latitude, longitude, day, times["opens"], times["closes"],
         60 * number_column(table, "service_minutes", least=0.0, speaking=speaking),
         size, np.where(np.isnan(penalty), np.inf, penalty), product, *pickup,
         times["pickup_opens"], times["pickup_closes"],
         60 * number_column(table, "pickup_service_minutes", least=0.0, speaking=speaking),
-        size_notes,
+        notes,
         warnings,
     )  # fmt: skip
+
+
+def _no_windows(table: Table) -> tuple[Text, ...]:
+    """Say that orders come at any time of day, where no column says when."""
+    if {"opens", "closes"} & set(table.frame.columns):
+        return ()
+    note = Text(
+        "The orders have no windows (no column opens or closes): any time of day.",
+        "Les commandes n’ont pas de fenêtre (pas de colonne ouvre ou ferme)\u202f: à toute heure.",
+    )
+    logger.warning("%s: %s", table.path.name, note.en)
+    return (note,)
 
 
 def _names(table: Table) -> tuple[str, ...]:

@@ -16,15 +16,13 @@ from delivery_optimization.data import own
 from delivery_optimization.data.describe import ARRIVALS, both
 from delivery_optimization.data.own_columns import file_titles
 from delivery_optimization.data.own_files import find_files, is_known_form
-from delivery_optimization.data.own_orders import ALIASES
+from delivery_optimization.data.own_orders import ALIASES, PURCHASE
 from delivery_optimization.data.own_times import elapsed, read_times
 from delivery_optimization.data.quote_days import N_SLOTS, QuoteData, make_data, quote_day, slots_of
 from delivery_optimization.instance import Instance
 from usecases.errors import UserError, nearest
 from usecases.simulation import stream
-from usecases.tabular import Table, fold_case, read_table
-
-PURCHASE = ("achat", "bought", "purchased", "ordered_at", "heure_achat", "date_achat", "commandee_le")
+from usecases.tabular import Table, fold_title, read_table
 
 
 class Own:
@@ -97,7 +95,7 @@ class Own:
         days = []
         for number, instance in enumerate(read.instances):
             rng = stream(seed, "quote", number)
-            moments = None if bought is None else _moments(bought, instance, self.source.timezone)
+            moments = None if bought is None else _moments(bought, instance, self.source)
             wishing = _with_windows(instance, self.n_slots, moments, rng)
             days.append(
                 quote_day(wishing, rng, n_orders=instance.n_orders, purchase=moments, n_slots=self.n_slots)
@@ -116,7 +114,7 @@ class Own:
         bought = self._bought()
         if bought is None:
             return None
-        return [_moments(bought, instance, self.source.timezone) for instance in instances]
+        return [_moments(bought, instance, self.source) for instance in instances]
 
     def _bought(self) -> Table | None:
         """Read the names of the orders and the column of purchase times; None where the file has none."""
@@ -137,7 +135,7 @@ class Own:
         )
         if "purchase" in table.frame.columns and (
             not self.purchase
-            or fold_case(table.titles.get("purchase", "purchase")) == fold_case(self.purchase)
+            or fold_title(table.titles.get("purchase", "purchase")) == fold_title(self.purchase)
         ):
             return table
         if self.purchase:
@@ -148,13 +146,13 @@ class Own:
         return None
 
 
-def _moments(table: Table, instance: Instance, zone: str) -> np.ndarray:
+def _moments(table: Table, instance: Instance, source: own.Own) -> np.ndarray:
     """When each order of a day was bought, in seconds since its midnight; minus infinity where the cell is empty."""
     frame = table.frame
     names = frame["order"] if "order" in frame.columns else frame.index.astype(str)
     row_of = {str(name): row for row, name in enumerate(names)}
     rows = np.array([row_of[name] for name in instance.orders.names], dtype=int)
-    times = read_times(table, "purchase", zone)
+    times = read_times(table, "purchase", source.timezone, source.dayfirst)
     assert times is not None
     day = np.datetime64(instance.day[:10], "D") if instance.day else np.datetime64("NaT")
     dated = ~np.isnat(times.day[rows])
@@ -165,7 +163,7 @@ def _moments(table: Table, instance: Instance, zone: str) -> np.ndarray:
         )
     days = np.where(dated, (times.day[rows] - day) / np.timedelta64(1, "D"), 0.0)
     when = None if np.isnat(day) else date.fromisoformat(str(day))
-    moments = elapsed(times.wall[rows] + 86_400.0 * days, when, zone)
+    moments = elapsed(times.wall[rows] + 86_400.0 * days, when, source.timezone)
     late = moments > instance.orders.closes
     if late.any():
         first = int(np.argmax(late))

@@ -275,6 +275,28 @@ def test_vehicles(tmp_path):
     assert any("cost_per_km 0,3 EUR" in note.fr for note in instance.notes)
 
 
+def test_titles_with_other_words_and_marks(tmp_path):
+    """Heure début, heure_début and HEURE-DEBUT are one title."""
+    for head in ("Commande,Lat,Lon,Heure début,Heure fin", "commande,lat,lon,HEURE-DEBUT,heure_fin"):
+        instance = only(orders(tmp_path, "A,50.63,3.06,09:00,09:30", head=head))
+        assert (instance.orders.opens[0], instance.orders.closes[0]) == (32400, 34200)
+    head = "Véhicule,Nombre,Coût km,Pause début,Pause fin,Pause minutes"
+    [van] = only(orders(tmp_path), vehicles=fleet(tmp_path, "van,1,0.9,12:00,13:00,45", head=head)).vehicles
+    assert van.cost_per_distance == pytest.approx(0.0009)
+    assert van.breaks[0].duration == 2700
+
+
+def test_columns_that_are_not_read_are_told(tmp_path, caplog):
+    head = "order,latitude,longitude,Begin,achat,result_city"
+    vehicles = fleet(tmp_path, "van,1,x", head="vehicle,number,colour")
+    notes = only(orders(tmp_path, "A,50.63,3.06,09:00,,Lille", head=head), vehicles=vehicles).notes
+    assert any(note.en == "orders.csv: columns not read: Begin." for note in notes)
+    assert any("colonnes non lues\u202f: colour." in note.fr for note in notes)
+    assert any("any time of day" in note.en for note in notes)
+    assert {"Begin", "any time"} <= {w for w in ("Begin", "any time") if w in caplog.text}
+    assert not any("not read" in note.en or "any time" in note.en for note in only(orders(tmp_path)).notes)
+
+
 BAD_FLEETS = {
     "none": ("N,van,0,20,,,50.6,3,,,,,", "no vehicle at all"),
     "half": ("N,van,1.5,20,,,50.6,3,,,,,", "row 2.*1.5 is no number of vehicles"),

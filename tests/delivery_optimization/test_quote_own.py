@@ -109,3 +109,14 @@ def test_the_template_is_played_in_both_languages(tmp_path):
         assert len(record["accepted"]) + record["refused"] == 40
         costs.append(record["cost"])
     assert np.isclose(*costs)
+
+
+def test_dates_of_purchase_are_read_as_data_dayfirst_says(tmp_path):
+    rows = [
+        "A,50.63,3.06,03/04/2026,15:00,16:00,5,1,02/04/2026 10:30",
+        "B,50.6,3.06,03/04/2026,15:00,16:00,5,1,",
+    ]
+    for dayfirst, hours in ((True, -24 + 10.5), (False, -28 * 24 + 10.5)):
+        read = Own(path=file(tmp_path, *rows), dayfirst=dayfirst, timezone="UTC")
+        (moments,) = read.purchases(read.source.read(0).instances)
+        assert moments[0] / 3600 == hours
