@@ -57,7 +57,10 @@ def test_commands_run_on_built_in_data(exercise):
         package, task = words[2].split("/")
         run = config.compose(package, task, words[3:])
         data = run.values["data"]
-        assert any(f".{name}." in data.get("reader", data["_target_"]) for name in (*BUILT_IN, "quote_days"))
+        assert any(
+            f".{name}." in data.get("reader", data["_target_"])
+            for name in (*BUILT_IN, "quote_days", "city_days")
+        )
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
