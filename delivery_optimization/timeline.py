@@ -61,6 +61,7 @@ def timeline(instance: Instance, plan: Plan, lang: str) -> str:
     shown = sorted(schedules[:MOST_ROUTES], key=lambda item: (item[1].departure[0], item[0]))
     height = TOP + ROW * max(len(shown), 1) + 12
     svg = drawings.canvas(WIDTH, height)
+    svg.attrib |= {"data-from": f"{LEFT:g}", "data-top": "40"}  # what lies beyond both moves when one zooms
     first = min((float(t.departure[0]) for _, t in shown), default=0.0)
     last = max((float(t.arrival[-1]) for _, t in shown), default=1.0)
     scale = (WIDTH - LEFT - RIGHT) / max(last - first, 1e-9)
