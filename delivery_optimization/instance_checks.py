@@ -122,6 +122,9 @@ def _vehicles(instance: Instance) -> str:
     """Fleet, capacities, shifts, breaks, costs."""
     if not instance.vehicles:
         return "there is no vehicle: give at least one"
+    twice = [name for name, count in Counter(v.name for v in instance.vehicles).items() if count > 1]
+    if twice:
+        return f"vehicle {twice[0]}: the name is given to several kinds of vehicle: give each a name (id) of its own"
     for vehicle in instance.vehicles:
         wrong = _vehicle(
             vehicle, len(instance.places.names), instance.orders.size.shape[1], len(instance.travel)

@@ -6,6 +6,7 @@ wrong ones. What a method states is its cost, and the checker compares it.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 import numpy as np
 
 from delivery_optimization.instance import Instance
+
+MOST = sys.float_info.max  # a longer whole number is no float
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ def plan_from_json(instance: Instance, value: Mapping[str, Any]) -> Plan:
     Raises
     ------
     ValueError
-        If it names an order or a vehicle that the instance does not have.
+        If it names an order, a vehicle or a break that the instance does not have, or states a cost that is no number.
 
     Examples
     --------
@@ -121,18 +124,38 @@ def plan_from_json(instance: Instance, value: Mapping[str, Any]) -> Plan:
             raise ValueError(f"the plan names the {what} {name!r}, which {instance.name} does not have")
         return table[name]
 
-    def stop(item: Mapping[str, Any]) -> int:
+    def stop(item: Mapping[str, Any], vehicle: int) -> int:
         if item["action"] == "break":
-            return -1 - int(item["number"])
+            return -1 - _break(instance, vehicle, item.get("number"))
         order = known(orders, item["order"], "order")
         return order if item["action"] == "delivery" else instance.n_orders + order
 
+    chosen = [known(vehicles, route["vehicle"], "vehicle") for route in value["routes"]]
     routes = tuple(
-        Route(known(vehicles, route["vehicle"], "vehicle"), tuple(stop(s) for s in route["stops"]))
-        for route in value["routes"]
+        Route(vehicle, tuple(stop(s, vehicle) for s in route["stops"]))
+        for vehicle, route in zip(chosen, value["routes"], strict=True)
     )
     unserved = tuple(known(orders, name, "order") for name in value["unserved"])
-    return Plan(routes, unserved, value.get("stated_cost"))
+    return Plan(routes, unserved, _stated(value.get("stated_cost")))
+
+
+def _break(instance: Instance, vehicle: int, number: Any) -> int:
+    """A break that the vehicle has."""
+    kind = instance.vehicles[vehicle]
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < len(kind.breaks):
+        raise ValueError(
+            f"the plan names the break {str(number)[:40]} of vehicle {kind.name!r}, which has {len(kind.breaks)} (from 0)"
+        )
+    return number
+
+
+def _stated(cost: Any) -> float | None:
+    """The stated cost, a finite number."""
+    if cost is None:
+        return None
+    if isinstance(cost, bool) or not isinstance(cost, int | float) or not abs(cost) <= MOST:
+        raise ValueError(f"the plan states the cost {str(cost)[:40]!r}; a number was expected")
+    return float(cost)
 
 
 def delivery_plan(routes: Sequence[Sequence[int]], instance: Instance, vehicle: int = 0) -> Plan:

@@ -147,6 +147,17 @@ def test_any_path_passes_the_lexer(name):
     assert OverridesParser.create().parse_override(quoted).value() == name
 
 
+@pytest.mark.parametrize(
+    "key", ["data.vehicles", "+data.vehicles", "data.durations", "data.from_run", "++data.from_run"]
+)
+@pytest.mark.parametrize("name", ["v, Lille [été].csv", "l'été (2).json", 'a "b" = c.csv', "null"])
+def test_other_keys_of_files_pass_the_lexer_too(key, name):
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+
+    (quoted,) = config.quote_paths([f"{key}={name}"])
+    assert OverridesParser.create().parse_override(quoted).value() == (None if name == "null" else name)
+
+
 def test_command_reproduces_the_run():
     run = config.compose(*RUL, ["data=own", "data.path=my file.csv", "seed=3"])
     assert run.command == "usecases run predictive_maintenance/rul data=own 'data.path=my file.csv' seed=3"

@@ -20,7 +20,7 @@ from usecases import additions, catalogue, custom, paths
 from usecases.errors import UserError, nearest
 from usecases.schemas import Settings, check_object, typed
 
-PATH_KEY = re.compile(r"^(\+{0,2}[\w.]*\bpath)=(.*)$", re.DOTALL)
+PATH_KEY = re.compile(r"^(\+{0,2}(?:[\w.]*\bpath|data\.(?:vehicles|durations|from_run)))=(.*)$", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class RunConfig:
 
 
 def quote_paths(overrides: Iterable[str]) -> list[str]:
-    r"""Quote the values of ``*.path`` so that any file name passes Hydra's lexer, and others that need it.
+    r"""Quote the values of keys that name a file (``*.path``, ``data.vehicles``) for Hydra's lexer, and others that need it.
 
     Accents, spaces, commas, brackets, equal signs, quotes and backslashes are all legal in a file name. A value that is
     already quoted is left alone; an empty one and ``null`` too. Other values are quoted only where Hydra does not

@@ -83,7 +83,8 @@ def _missing(file: Path) -> UserError:
     lower = {name.lower(): name for name in names}
     close = get_close_matches(file.name.lower(), lower, n=1, cutoff=CLOSE)
     hint = f"did you mean {shown(lower[close[0]])!r}?" if close else "check the path"
-    return UserError(f"{shown(file)} does not exist in {shown(file.parent.absolute())}: {hint}")
+    where = "" if file.is_absolute() else f" in {shown(Path.cwd())}"
+    return UserError(f"{shown(file)} does not exist{where}: {hint}")
 
 
 def _unreadable(file: Path, error: Exception) -> UserError:

@@ -48,7 +48,7 @@ def recognise(path: Path) -> Form:
     if text.lstrip()[:1] in ("{", "["):
         try:
             keys = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return "vroom" if '"vehicles"' in text else "other"  # its reader says what is wrong
         return "vroom" if isinstance(keys, dict) and "vehicles" in keys else "other"
     words = {

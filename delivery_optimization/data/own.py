@@ -20,6 +20,7 @@ from delivery_optimization.data.own_carriers import Assumed, Vehicles, assumed_f
 from delivery_optimization.data.own_files import find_files, is_known_form, read_known_form
 from delivery_optimization.data.own_instance import make_instance
 from delivery_optimization.data.own_orders import ALIASES, OrderRows, read_orders
+from delivery_optimization.data.own_places import check_depot
 from delivery_optimization.data.own_times import TIME_HELP, check_zone, wall_clock
 from delivery_optimization.data.own_travel import SECONDS, read_durations
 from delivery_optimization.data.routing_data import RoutingData
@@ -156,10 +157,17 @@ class Own:
         """
         files = find_files(str(self.path), self.vehicles, self.durations)
         if is_known_form(files.orders):
+            for key, given in (("vehicles", self.vehicles), ("durations", self.durations)):
+                if given is not None:
+                    raise UserError(
+                        f"data.{key}={given} was given, and {files.orders.name} (Solomon, VRPLIB or VROOM) has its own "
+                        f"{key}: leave out data.{key}, or give a spreadsheet of orders"
+                    )
             return read_known_form(files.orders)
         rows = self._orders(str(files.orders))
         middle = (float(np.median(rows.latitude)), float(np.median(rows.longitude)))
         fleet, notes = self._fleet(files.vehicles, rows, middle)
+        self._check_depots(files.vehicles, fleet, rows)
         table = (
             None
             if files.durations is None
@@ -210,6 +218,18 @@ class Own:
             str(path), assumed, sizes=tuple(self.sizes or ()), middle=middle, zone=self.timezone,
             farthest_km=self.farthest_km, **self._marks(),
         )  # fmt: skip
+
+    def _check_depots(self, path: Path | None, fleet: Sequence[Vehicles], rows: OrderRows) -> None:
+        """Refuse a depot that is exchanged, or far from the deliveries."""
+        for vehicle in fleet:
+            where = (
+                f"data.depot={list(self.depot or ())}"
+                if path is None
+                else f"{path}: vehicle {vehicle.vehicle!r}"
+            )
+            check_depot(
+                where, (vehicle.latitude, vehicle.longitude), rows.latitude, rows.longitude, self.farthest_km
+            )
 
     def _shift(self) -> tuple[float, float]:
         """Default shift in local seconds since midnight."""

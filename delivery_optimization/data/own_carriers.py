@@ -325,7 +325,14 @@ def _depots(
         if "depot" in frame.columns
         else [""] * len(frame)
     )
-    known = {n: (lat[k], lon[k]) for k, n in enumerate(names) if n and not np.isnan(lat[k])}
+    known: dict[str, tuple[float, float]] = {}
+    for k, n in enumerate(names):
+        if n and not np.isnan(lat[k]):
+            known.setdefault(n, (lat[k], lon[k]))
+    elsewhere = np.array([n in known and not np.isnan(lat[k]) and not np.allclose(known[n], (lat[k], lon[k]), rtol=0, atol=1e-5)
+                          for k, n in enumerate(names)], dtype=bool)  # fmt: skip
+    refuse(table, elsewhere, "depot", speaking, "another row has a depot {value} at another place",
+           "rename one of them, or give both the same coordinates")  # fmt: skip
     for k, name in enumerate(names):
         if np.isnan(lat[k]) and name in known:
             lat[k], lon[k] = known[name]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,7 +69,9 @@ def find_files(path: str, vehicles: str | None = None, durations: str | None = N
     found: dict[str, Path | None] = {
         key: None if given is None else existing_file(given) for key, given in named.items()
     }
-    place = Path(path).expanduser()
+    place = Path(path)
+    with suppress(RuntimeError):  # ~day, where day is nobody: the name itself
+        place = place.expanduser()
     try:
         folder = place.is_dir()
     except (OSError, ValueError):

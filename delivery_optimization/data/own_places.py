@@ -147,6 +147,56 @@ def check_coordinates(
         )  # fmt: skip
 
 
+def check_depot(
+    where: str, depot: tuple[float, float], latitude: Array, longitude: Array, farthest_km: float
+) -> None:
+    """Refuse a depot whose coordinates are exchanged, or that is far from the deliveries.
+
+    Parameters
+    ----------
+    where : str
+        For the message.
+    depot : tuple of float
+        Latitude and longitude.
+    latitude, longitude : ndarray of shape (n_orders,)
+        Of the deliveries.
+    farthest_km : float
+        From their middle (median).
+
+    Raises
+    ------
+    UserError
+        With the distance.
+
+    Examples
+    --------
+    >>> check_depot("data.depot=[3.06, 50.63]", (3.06, 50.63), np.array([50.6]), np.array([3.0]), 300)
+    Traceback (most recent call last):
+    usecases.errors.UserError: data.depot=[3.06, 50.63]: latitude and longitude of the depot seem to be exchanged: exchange them
+    """
+    middle = float(np.median(latitude)), float(np.median(longitude))
+
+    def away(lat: float, lon: float) -> float:
+        return (
+            float(
+                Crow(np.array([lat, middle[0]]), np.array([lon, middle[1]]), 1.0, 1.0).table(np.arange(2))[1][
+                    0, 1
+                ]
+            )
+            / 1000
+        )
+
+    far = away(*depot)
+    if far <= farthest_km:
+        return
+    if abs(depot[1]) <= 90 and away(depot[1], depot[0]) <= farthest_km:
+        raise UserError(f"{where}: latitude and longitude of the depot seem to be exchanged: exchange them")
+    raise UserError(
+        f"{where}: the depot is {far:.0f} km from the middle of the deliveries: correct it, or allow it with "
+        f"data.farthest_km={far + 1:.0f}"
+    )
+
+
 def _in_france(latitude: Array, longitude: Array) -> Array:
     (south, north), (west, east) = FRANCE["latitude"], FRANCE["longitude"]
     return (latitude >= south) & (latitude <= north) & (longitude >= west) & (longitude <= east)

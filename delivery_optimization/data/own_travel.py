@@ -16,6 +16,7 @@ from usecases.contract import Text
 from usecases.errors import UserError
 from usecases.formatting import number
 from usecases.tabular import read_table
+from usecases.textfile import existing_file
 
 logger = logging.getLogger(__name__)
 Array = np.ndarray
@@ -78,7 +79,7 @@ def read_durations(path: str, unit: str = "s", **dialect: Any) -> DurationTable:
     >>> read_durations(str(file), "min").durations.tolist()
     [[0.0, 720.0], [10000000.0, 0.0]]
     """
-    file = Path(path).expanduser()
+    file = existing_file(path)
     if file.suffix.lower() == ".json" or _begins_as_json(file):
         return read_osrm(file)
     titles_of_all = read_table(path, keep=(), **dialect).others
@@ -198,6 +199,12 @@ def _table(
         distances = np.round(table.distances[np.ix_(rows, columns)])
     lost = durations >= UNREACHABLE
     distances = np.where(lost, UNREACHABLE, np.minimum(distances, UNREACHABLE))
+    around = int((np.diagonal(durations) > 0).sum())
+    if around:
+        notes.append(Text(
+            f"{table.path.name}: the way of {around} places to themselves is not 0, and counts as 0.",
+            f"{table.path.name}\u202f: le trajet de {around} lieux vers eux-mêmes n’est pas nul, et compte pour 0.",
+        ))  # fmt: skip
     np.fill_diagonal(durations, 0)
     np.fill_diagonal(distances, 0)
     np.fill_diagonal(lost, False)

@@ -67,7 +67,7 @@ def read_vroom(path: Path) -> Instance:
     text = read_text(path, "VROOM JSON")
     try:
         raw = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(f"{path} is not valid JSON ({error}): give a whole VROOM problem.") from error
     try:
         return vroom_instance(raw, name=Path(path).stem)

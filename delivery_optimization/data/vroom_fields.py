@@ -146,7 +146,7 @@ def window(item: Mapping[str, Any], what: str) -> tuple[float, float]:
 
 
 def square(value: Any, what: str) -> Array:
-    """Give a square matrix of numbers.
+    """Give a square matrix of numbers with a diagonal of 0: nothing is driven from a place to itself.
 
     Examples
     --------
@@ -161,4 +161,7 @@ def square(value: Any, what: str) -> Array:
         raise UserError(
             f"the {what} are no square matrix of numbers: give one row and one column for each place."
         )
+    if np.diagonal(table).any():
+        logger.warning("%s: the way from a place to itself is not 0 in the file, and counts as 0", what)
+        table = table - np.diag(np.diagonal(table))
     return table

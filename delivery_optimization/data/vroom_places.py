@@ -36,6 +36,10 @@ class VroomPlaces:
         matrices = problem.get("matrices") or (
             {"car": {"durations": problem["matrix"]}} if "matrix" in problem else {}
         )
+        if not isinstance(matrices, Mapping):
+            raise UserError(
+                f'matrices is {str(matrices)[:40]!r}: an object with one profile each was expected, {{"car": {{"durations": [[0]]}}}}.'
+            )
         self.matrices = {}
         for profile, given in matrices.items():
             only(given, "matrix", f"the matrix of profile {profile}")

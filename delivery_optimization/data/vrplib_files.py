@@ -7,6 +7,7 @@ type of vehicle, one dimension of size, deliveries from the depot: what else an 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from delivery_optimization.instance import Instance, Orders, Places, Table, Vehi
 from delivery_optimization.instance_checks import validate
 from usecases.errors import UserError, nearest
 
+logger = logging.getLogger(__name__)
 Array = np.ndarray
 
 # EUC_2D is the rounded distance in TSPLIB's definition; the exact one is asked for with rounding="double"
@@ -248,7 +250,11 @@ def _distances(path: Path, raw: dict[str, Any], rounding: str) -> Array:
             f"{path} has no {section.upper()}_SECTION, which {kind} needs: the file may be cut off."
         )
     if kind == "EXPLICIT":
-        return np.asarray(raw["edge_weight"], dtype=float)
+        given = np.asarray(raw["edge_weight"], dtype=float)
+        if np.diagonal(given).any():
+            logger.warning("%s: the way from a node to itself is not 0 in the file, and counts as 0", path)
+            given = given - np.diag(np.diagonal(given))
+        return given
     x, y = np.asarray(raw["node_coord"], dtype=float).T
     exact = np.hypot(x[:, None] - x[None, :], y[:, None] - y[None, :])
     if kind == "EUC_2D":

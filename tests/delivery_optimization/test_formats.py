@@ -21,7 +21,7 @@ from delivery_optimization.data.vrplib_files import read_vrplib, write_vrplib
 from delivery_optimization.data.vrplib_solutions import read_solution, write_solution
 from delivery_optimization.examples import small, tiny
 from delivery_optimization.instance import Convention, Instance, Orders, Places, Table, VehicleType
-from delivery_optimization.plan import Plan, Route, delivery_plan, plan_to_json
+from delivery_optimization.plan import Plan, Route, delivery_plan, plan_from_json, plan_to_json
 from usecases.errors import UserError
 
 SOLOMON = """toy
@@ -609,3 +609,48 @@ def test_the_plan_of_a_run_goes_back_to_vroom(tmp_path):
     other = problem.rename(tmp_path / "tomorrow.json")
     with pytest.raises(UserError, match="a plan for today, not for tomorrow"):
         run_to_vroom(tmp_path, other)
+
+
+# ---- mistakes that were raw errors of Python
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"vehicles": [{"id": 1}], "matrices": [[0]]}', "matrices is"),
+        ('{"vehicles": ' + "[" * 100_000, "not valid JSON"),
+        (
+            '{"vehicles": [{"id": 1, "start": [3, 50], "end": [3, 50]}, {"id": 1, "start": [3, 50], "end": [3, 50]}]}',
+            "vehicle 1: the name is given to several",
+        ),
+    ],
+    ids=["matrices", "brackets", "one id twice"],
+)
+def test_a_vroom_file_that_cannot_be_is_told_in_a_sentence(tmp_path, text, expected):
+    with pytest.raises(UserError, match=expected) as error:
+        read_any(put(tmp_path, text))
+    sentence(error)
+
+
+@pytest.mark.parametrize("cost", ["abc", 10**400, float("nan"), True])
+def test_a_stated_cost_that_is_no_number_is_refused(cost):
+    with pytest.raises(ValueError, match="states the cost"):
+        plan_from_json(tiny(), {"routes": [], "unserved": [], "stated_cost": cost})
+
+
+@pytest.mark.parametrize("number", [7, -1, "a", None])
+def test_a_break_that_does_not_exist_is_refused(number):
+    route = {"vehicle": tiny().vehicles[0].name, "stops": [{"action": "break", "number": number}]}
+    with pytest.raises(ValueError, match="names the break"):
+        plan_from_json(tiny(), {"routes": [route], "unserved": []})
+
+
+def test_a_matrix_with_a_diagonal_counts_it_as_nothing(tmp_path, caplog):
+    problem = {
+        "vehicles": [{"id": 1, "start_index": 0, "end_index": 0}],
+        "jobs": [{"id": 7, "location_index": 1}],
+        "matrix": [[5, 60], [70, 5]],
+    }
+    instance = read_any(put(tmp_path, json.dumps(problem)))
+    assert instance.travel[0].durations.tolist() == [[0, 60], [70, 0]]
+    assert "counts as 0" in caplog.text

@@ -297,6 +297,44 @@ def test_columns_that_are_not_read_are_told(tmp_path, caplog):
     assert not any("not read" in note.en or "any time" in note.en for note in only(orders(tmp_path)).notes)
 
 
+def test_depots_are_looked_at_together_with_the_orders(tmp_path):
+    with pytest.raises(UserError, match=r"data\.depot=\[3.06, 50.63\].*exchanged"):
+        read(orders(tmp_path), depot=[3.06, 50.63])
+    with pytest.raises(UserError, match=r"the depot is \d+ km from the middle.*data\.farthest_km=\d+"):
+        read(orders(tmp_path), depot=[43.6, 1.44])
+    head = "vehicle,number,depot,latitude,longitude"
+    with pytest.raises(UserError, match=r"fleet\.csv: vehicle 'van': the depot is \d+ km"):
+        read(orders(tmp_path), vehicles=fleet(tmp_path, "van,1,D,43.6,1.44", head=head))
+    rows = ("van,1,D,50.6,3.0", "bike,1,D,50.7,3.1")
+    with pytest.raises(UserError, match=r"row 3.*'bike'.*another row has a depot 'D' at another place"):
+        read(orders(tmp_path), vehicles=fleet(tmp_path, *rows, head=head))
+
+
+def test_files_beside_a_known_form_are_refused(tmp_path):
+    problem = {"vehicles": [{"id": 1, "start": [3.0, 50.6]}], "jobs": [{"id": 7, "location": [3.1, 50.7]}]}
+    (tmp_path / "a.json").write_text(json.dumps(problem), encoding="utf-8")
+    for key in ("vehicles", "durations"):
+        with pytest.raises(UserError, match=rf"data\.{key}=.*a\.json.*has its own {key}"):
+            read(tmp_path / "a.json", **{key: fleet(tmp_path, "van")})
+
+
+def test_a_path_that_begins_like_a_home_of_nobody(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "~nobody here").mkdir()
+    orders(tmp_path / "~nobody here")
+    assert only("~nobody here").n_orders == 3
+    (tmp_path / "day").mkdir()
+    with pytest.raises(UserError, match=re.escape(f"day/none.json does not exist in {tmp_path}: check")):
+        read("~nobody here", durations="day/none.json")
+
+
+def test_the_way_of_a_place_to_itself_counts_as_nothing(tmp_path):
+    table = [[9, *row[1:]] if i == 0 else row for i, row in enumerate(DURATIONS)]
+    instance = only(orders(tmp_path), depot=[50.6, 3.0], durations=osrm(tmp_path, table))
+    assert not np.diagonal(instance.travel[0].durations).any()
+    assert any("the way of 1 places to themselves" in note.en for note in instance.notes)
+
+
 BAD_FLEETS = {
     "none": ("N,van,0,20,,,50.6,3,,,,,", "no vehicle at all"),
     "half": ("N,van,1.5,20,,,50.6,3,,,,,", "row 2.*1.5 is no number of vehicles"),
