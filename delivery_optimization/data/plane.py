@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from delivery_optimization.data.describe import convention, objective
+from delivery_optimization.data.describe import GENERATED, both, convention, objective
 from delivery_optimization.data.routing_data import RoutingData
 from delivery_optimization.instance import DIMACS, DOUBLE, Instance, Orders, Places, Table, VehicleType
 from usecases.errors import UserError, nearest
@@ -103,7 +103,7 @@ class Plane:
             description={
                 "name": "plane",
                 "kind": "simulated",
-                "licence": "generated",
+                "licence": both(GENERATED),
                 "convention": convention(self.convention),
                 "objective": objective("distance"),
                 "n_instances": len(made),

@@ -47,3 +47,11 @@ def test_every_fact_has_a_name(task, choices, tmp_path):
 @pytest.mark.parametrize(("task", "choices"), PUBLIC)
 def test_every_fact_of_public_data_has_a_name(task, choices, mirror):
     check(described(task, choices.split()))
+
+
+def test_the_licence_of_generated_instances_is_said_in_french():
+    from delivery_optimization.data.plane import Plane
+
+    licence = Plane(n_orders=5, instances=1).read(seed=0).description["licence"]
+    assert "Apache-2.0" in licence["fr"]
+    assert "données générées" in licence["fr"]
