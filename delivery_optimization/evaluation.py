@@ -108,7 +108,15 @@ def evaluate_plans(
         curves = anytime(complete, None, unit=unit)
     kept = np.flatnonzero(usable)
     parts, names = by_part(instances, [plans[k] if k in kept else Plan(()) for k in range(len(plans))], gaps)
-    return Evaluation(metrics, by_group=parts, curves=curves, losses=losses, loss_unit=unit, names=names)
+    return Evaluation(
+        metrics,
+        by_group=parts,
+        curves=curves,
+        losses=losses,
+        loss_unit=unit,
+        names=names,
+        complete=bool(usable.all()),
+    )
 
 
 def _totals(

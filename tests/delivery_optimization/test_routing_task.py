@@ -104,6 +104,7 @@ def test_a_given_plan_is_judged_as_it_is(tmp_path):
         evaluation = Routing().evaluate(problem, outcome, **SHARED)
         assert evaluation.metrics["cost"].value == cost
         assert outcome.complete is (cost is not None)
+        assert evaluation.complete is (cost is not None)
     assert any("delivered before its pickup" in note.en for note in outcome.notes)
     assert evaluation.metrics["violations"].value == 1
 
