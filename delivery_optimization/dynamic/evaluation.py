@@ -99,6 +99,9 @@ def _by_day(
         figures = {
             "cost": Metric(score.charged, unit, False, label=Text("cost", "coût")),
             "requests": Metric(score.n_requests, "", None, label=Text("requests", "demandes")),
+            "routes": Metric(
+                sum(wave.routes for wave in score.waves), "", None, label=Text("routes", "tournées")
+            ),
         }
         if relative:
             figures["against_greedy"] = Metric(float(loss), loss_unit, False, label=AGAINST)

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from delivery_optimization.dynamic.days import Score, mean_by_wave
-from usecases.contract import Evaluation, Paragraph, Picture, Problem, Section, Table, Text
+from usecases.contract import Evaluation, Paragraph, Picture, Problem, Section, Text
 from usecases.formatting import decimals, number, with_unit
+
+MOST_BARS = 24  # decisions that have a bar of their own
 
 
 def sections(problem: Problem, scores: Sequence[Score], evaluation: Evaluation) -> list[Section]:
@@ -34,11 +36,11 @@ def sections(problem: Problem, scores: Sequence[Score], evaluation: Evaluation) 
             Text("The day, decision by decision", "La journée, décision par décision"),
             (
                 Picture(
-                    lambda lang: _picture(scores, problem.truth["cost_unit"], lang), _caption(len(scores))
+                    lambda lang: _picture(scores, problem.truth["cost_unit"], lang),
+                    _caption(len(scores), problem.truth["cost_unit"], _hourly(scores)),
                 ),
             ),
         ),
-        _by_day(scores, evaluation, problem.truth["cost_unit"]),
         Section(Text("Limits", "Limites"), LIMITS[problem.description["kind"]], kind="limits"),
     ]
 
@@ -54,22 +56,38 @@ def _takeaways(scores: Sequence[Score], evaluation: Evaluation) -> Section:
 
 
 def _cost(scores: Sequence[Score], evaluation: Evaluation) -> Text:
+    """What a request costs, and beside it how many were on time, where that is a promise and no rule."""
     against = evaluation.metrics.get("against_greedy")
-    cost = evaluation.metrics["cost_per_request"]
+    cost, on_time = evaluation.metrics["cost_per_request"], evaluation.metrics.get("on_time")
 
     def say(lang: str) -> str:
-        days = _days(len(scores), lang)
-        each = with_unit(cost.value, cost.unit, lang, decimals(cost.value))
+        days, n = _days(len(scores), lang), cost.value
+        each = with_unit(n, cost.unit, lang, decimals(n))
+        driving = cost.unit == "s"
         if against is None or against.value is None:
             if lang == "fr":
-                return f"Sur {days}, une demande coûte en moyenne {each}."
-            return f"Over {days}, a request costs {each} on average."
+                what = "demande de trajet" if driving else "coûte"
+                said = f"Sur {days}, une demande {what} en moyenne {each}"
+            else:
+                said = f"Over {days}, a request {'takes' if driving else 'costs'} {each}{' of driving' if driving else ''} on average"
+            if on_time is None or on_time.value is None:
+                return f"{said}."
+            share = with_unit(on_time.value, "%", lang, decimals(on_time.value, "%"))
+            if lang == "fr":
+                return f"{said}, et {share} des demandes sont servies à l’heure promise\u202f: lisez les deux chiffres ensemble."
+            return f"{said}, and {share} of the requests are served within the promise: read both figures together."
         change = number(abs(against.value), lang, 1)
         if lang == "fr":
             than = "de moins" if against.value < 0 else "de plus"
-            return f"Sur {days}, la politique coûte en moyenne {change} % {than} que de tout expédier aussitôt (greedy, publié)."
+            return (
+                f"Sur {days}, la politique coûte en temps de trajet {change} % {than} en moyenne que le greedy publié, qui expédie "
+                "tout aussitôt avec un autre calcul des tournées."
+            )
         than = "less" if against.value < 0 else "more"
-        return f"Over {days}, the policy costs on average {change}% {than} than dispatching all at once (greedy, as published)."
+        return (
+            f"Over {days}, the policy costs on average {change}% {than} driving time than the published greedy, which dispatches "
+            "all at once with another search for routes."
+        )
 
     return Text(say("en"), say("fr"))
 
@@ -87,11 +105,15 @@ def _waited(scores: Sequence[Score]) -> Text:
     routes = sum(wave.routes for score in scores for wave in score.waves)
     gone = sum(wave.dispatched for score in scores for wave in score.waves)
     share, load = 100 * postponed / max(waiting, 1), gone / max(routes, 1)
+    en, fr = number(load, "en", 1), number(load, "fr", 1)
+    if not postponed:
+        return Text(
+            f"Nothing was made to wait; a route takes {en} requests on average.",
+            f"Rien n’a été mis en attente ; une tournée emporte {fr} demandes en moyenne.",
+        )
     return Text(
-        f"It was decided to wait in {number(share, 'en', 0)}% of the cases, so that a route takes "
-        f"{number(load, 'en', 1)} requests on average.",
-        f"Il a été décidé d’attendre dans {number(share, 'fr', 0)} % des cas, si bien qu’une tournée emporte "
-        f"{number(load, 'fr', 1)} demandes en moyenne.",
+        f"It was decided to wait in {number(share, 'en', 0)}% of the cases; a route takes {en} requests on average.",
+        f"Il a été décidé d’attendre dans {number(share, 'fr', 0)} % des cas ; une tournée emporte {fr} demandes en moyenne.",
     )
 
 
@@ -122,17 +144,61 @@ def _kept(evaluation: Evaluation) -> Text:
     return Text(say("en"), say("fr"))
 
 
-def _caption(n_days: int) -> Text:
+def _caption(n_days: int, unit: str, hourly: bool) -> Text:
+    """What the picture shows."""
+    cost = Text("driving time", "temps de trajet") if unit == "s" else Text("cost", "coût")
+    by = Text(" Sums by hour.", " Sommes par heure.") if hourly else Text("", "")
     return Text(
-        f"Mean of {_days(n_days, 'en')}. Above: requests that arrived, that could not wait any longer, that left. Below: cost "
-        f"of the routes that left.",
-        f"Moyenne de {_days(n_days, 'fr')}. En haut : les demandes arrivées, celles qui ne pouvaient plus attendre, "
-        f"celles qui sont parties. En bas : le coût des tournées parties.",
+        f"Mean of {_days(n_days, 'en')}.{by.en} Above: requests that arrived, that could not wait any longer, that left. "
+        f"Below: {cost.en} of the routes that left.",
+        f"Moyenne de {_days(n_days, 'fr')}.{by.fr} En haut : les demandes arrivées, celles qui ne pouvaient plus attendre, "
+        f"celles qui sont parties. En bas : le {cost.fr} des tournées parties.",
     )
 
 
+def _hourly(scores: Sequence[Score]) -> bool:
+    """Whether decisions are too many for a bar each."""
+    return max((len(score.waves) for score in scores), default=0) > MOST_BARS
+
+
+def by_hour(scores: Sequence[Score], names: Sequence[str]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Place and height of the bars: one for each decision, or sums by hour where decisions are many.
+
+    Parameters
+    ----------
+    scores : sequence of Score
+        Of the days.
+    names : sequence of str
+        Figures of `Wave`.
+
+    Returns
+    -------
+    at : ndarray of shape (n_bars,)
+        Hours; the middle of the hour for sums.
+    values : dict of str to ndarray of shape (n_bars,)
+        Means over days.
+
+    Examples
+    --------
+    >>> from delivery_optimization.dynamic.days import Wave
+    >>> day = Score("a", tuple(Wave(600.0 * k, 1, 1, 0, 1, 1, 2.0) for k in range(30)), 60.0, 30, 0)
+    >>> at, values = by_hour([day], ["arrived"])
+    >>> at.tolist(), values["arrived"].tolist()
+    ([0.5, 1.5, 2.5, 3.5, 4.5], [6.0, 6.0, 6.0, 6.0, 6.0])
+    """
+    at = mean_by_wave(scores, "time") / 3600
+    values = {name: mean_by_wave(scores, name) for name in names}
+    if not _hourly(scores):
+        return at, values
+    hour = np.floor(at + 1e-9).astype(int)
+    bars = np.unique(hour)
+    return bars + 0.5, {
+        name: np.array([found[hour == bar].sum() for bar in bars]) for name, found in values.items()
+    }
+
+
 def _picture(scores: Sequence[Score], unit: str, lang: str) -> Any:
-    """Requests and cost by decision."""
+    """Requests and cost over the day; ORTEC counts epochs."""
     from usecases import charts
 
     figure, (above, below) = charts.figure(9, 5, rows=2, sharex=True)
@@ -141,52 +207,21 @@ def _picture(scores: Sequence[Score], unit: str, lang: str) -> Any:
         "must_go": Text("must go", "ne peuvent plus attendre"),
         "dispatched": Text("dispatched", "parties"),
     }
-    hours = mean_by_wave(scores, "time") / 3600
-    width = float(np.diff(hours).min()) / 4 if len(hours) > 1 else 0.2
+    at, values = by_hour(scores, [*labels, "cost"])
+    width = float(np.diff(at).min()) / 4 if len(at) > 1 else 0.2
     for k, (name, label) in enumerate(labels.items()):
-        values = mean_by_wave(scores, name)
-        above.bar(hours + (k - 1) * width, values, width, color=charts.SERIES[k], label=label[lang])
+        above.bar(at + (k - 1) * width, values[name], width, color=charts.SERIES[k], label=label[lang])
     above.legend(frameon=False, ncols=3)
     above.set_ylabel({"en": "requests", "fr": "demandes"}[lang])
-    below.bar(hours, mean_by_wave(scores, "cost"), 2 * width, color=charts.ACCENT)
-    below.set_ylabel({"en": "cost", "fr": "coût"}[lang] + f" ({unit})")
-    below.set_xlabel({"en": "hour of departure", "fr": "heure de départ"}[lang])
+    below.bar(at, values["cost"], 2 * width, color=charts.ACCENT)
+    cost = Text("driving time", "temps de trajet") if unit == "s" else Text("cost", "coût")
+    below.set_ylabel(f"{cost[lang]} ({unit})")
+    hour = Text("hour of departure", "heure de départ")
+    epoch = Text("number of the decision (epoch)", "numéro de la décision (époque)")
+    below.set_xlabel((epoch if unit == "s" else hour)[lang])
     for axis in (above, below):
         charts.localise(axis, lang)
     return figure
-
-
-def _by_day(scores: Sequence[Score], evaluation: Evaluation, unit: str) -> Section:
-    """One row for each day."""
-    relative = "against_greedy" in evaluation.metrics
-    extra = list(scores[0].figures)
-    columns = [
-        Text("day", "journée"),
-        Text("requests", "demandes"),
-        Text("decisions", "décisions"),
-        Text("routes", "tournées"),
-        Text(f"cost ({unit})", f"coût ({unit})"),
-    ]
-    if relative:
-        columns.append(Text("against greedy (%)", "par rapport à greedy (%)"))
-    for name in extra:
-        metric = scores[0].figures[name]
-        label = metric.label or Text(name, name)
-        unit_of = f" ({metric.unit})" if metric.unit else ""
-        columns.append(Text(label.en + unit_of, label.fr + unit_of))
-    rows = []
-    for score, loss in zip(scores, np.asarray(evaluation.losses), strict=True):
-        row: list[Any] = [
-            score.name,
-            score.n_requests,
-            len(score.waves),
-            sum(wave.routes for wave in score.waves),
-            float(score.cost),
-        ]
-        row += [float(loss)] if relative else []
-        row += [score.figures[name].value for name in extra]
-        rows.append(row)
-    return Section(Text("Day by day", "Jour par jour"), (Table(columns, rows, digits=1),))
 
 
 ORTEC_LIMITS = (
