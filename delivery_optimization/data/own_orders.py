@@ -66,6 +66,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "size": ("taille", "colis", "parcels", "nb_colis", "nombre_colis", "quantite", "quantity"),
     "product": ("produit",),
     "penalty": ("penalite",),
+    "late_cost": ("cout_retard", "cout_du_retard", "cout_minute_retard", "retard_eur_minute"),
     "pickup": ("enlevement", "retrait"),
     "pickup_address": ("adresse_enlevement", "adresse_retrait"),
     "pickup_latitude": ("latitude_enlevement", "latitude_retrait"),
@@ -90,7 +91,7 @@ TEXTS = (
     "result_label", "result_status", "result_type",
 )  # fmt: skip
 NUMBERS = (
-    "latitude", "longitude", "service_minutes", "penalty", "pickup_latitude", "pickup_longitude",
+    "latitude", "longitude", "service_minutes", "penalty", "late_cost", "pickup_latitude", "pickup_longitude",
     "pickup_service_minutes", "result_score",
 )  # fmt: skip
 
@@ -119,6 +120,8 @@ class OrderRows:
         One where the file has no size.
     penalty : ndarray
         EUR; infinite where the order must be served.
+    late_cost : ndarray
+        EUR for each second after the window; infinite where it must be kept.
     product : tuple of str
         Empty when the file has none.
     pickup_name : tuple of str
@@ -144,6 +147,7 @@ class OrderRows:
     service: Array
     size: Array
     penalty: Array
+    late_cost: Array
     product: tuple[str, ...]
     pickup_name: tuple[str, ...]
     pickup_latitude: Array
@@ -233,6 +237,16 @@ def read_orders(
     pickup = _pickups(table, speaking, farthest_km)
     product = tuple(frame["product"].fillna("")) if "product" in frame.columns else ()
     penalty = number_column(table, "penalty", least=0.0, speaking=speaking)
+    late_cost = number_column(table, "late_cost", least=0.0, speaking=speaking) / 60
+    endless = ~np.isnan(late_cost) & np.isnan(times["closes"])
+    refuse(
+        table,
+        endless,
+        "late_cost",
+        speaking,
+        "a cost of lateness without the end of a window (closes)",
+        "fill it in, or empty the cost",
+    )
     address = frame["address"] if "address" in frame.columns else frame.get("result_label")
     label = (
         names
@@ -244,7 +258,7 @@ def read_orders(
     return OrderRows(
         table, names, label, latitude, longitude, day, times["opens"], times["closes"],
         60 * number_column(table, "service_minutes", least=0.0, speaking=speaking),
-        size, np.where(np.isnan(penalty), np.inf, penalty), product, *pickup,
+        size, np.where(np.isnan(penalty), np.inf, penalty), np.where(np.isnan(late_cost), np.inf, late_cost), product, *pickup,
         times["pickup_opens"], times["pickup_closes"],
         60 * number_column(table, "pickup_service_minutes", least=0.0, speaking=speaking),
         notes,

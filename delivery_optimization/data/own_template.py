@@ -27,6 +27,7 @@ orders.csv: one row for each order
   service_minutes    time at the door
   size               what it takes of a vehicle; several: data.sizes=[weight,volume], with columns of these titles in both files
   product, penalty   what was promised; what it costs not to serve the order (EUR; empty: it must be served)
+  late_cost          EUR for each minute after the window, which may then be missed (method=ortools); empty: it must be kept
   pickup, pickup_latitude, pickup_longitude, pickup_opens, pickup_closes, pickup_service_minutes
                      where it is picked up on the way: coordinates, or the name of a depot; empty: on board from the start
   purchase           for delivery_optimization/quote: when it was bought (10:42, or 2026-03-16 10:42); without it, in random order
@@ -50,6 +51,7 @@ commandes.csv : une ligne par commande
   taille             ce qu’elle prend dans un véhicule ; plusieurs : data.sizes=[poids,volume],
                      et des colonnes de ces titres dans les deux fichiers
   produit, pénalité  ce qui a été promis ; ce que coûte de ne pas servir la commande (EUR ; vide : elle doit l’être)
+  coût_retard        EUR par minute après la fenêtre, qui peut alors être manquée (method=ortools) ; vide : elle doit être tenue
   enlèvement, latitude_enlèvement, longitude_enlèvement, enlèvement_ouvre, enlèvement_ferme, enlèvement_minutes
                      où elle est retirée en route : coordonnées, ou nom d’un dépôt ; vide : à bord dès le départ
   achat              pour delivery_optimization/quote : quand elle a été achetée (10:42, ou 16/03/2026 10:42) ;

@@ -82,7 +82,8 @@ class Own:
         Raises
         ------
         UserError
-            With file, row and column, for whatever is wrong in the files; if a vehicle has a break, which a live plan does not know.
+            With file, row and column, for whatever is wrong in the files; if a vehicle has a break, or an order a cost of
+            lateness, which a live plan does not know.
         """
         read = self.source.read(seed)
         paused = [v.name for i in read.instances for v in i.vehicles if v.breaks]
@@ -90,6 +91,16 @@ class Own:
             raise UserError(
                 f"vehicle {paused[0]!r} has a break, which quote does not know: empty its columns break_opens, break_closes, "
                 "break_minutes, or end its shift before"
+            )
+        soft = [
+            name
+            for i in read.instances
+            for name, cost in zip(i.orders.names, i.orders.late_cost, strict=True)
+            if cost < np.inf
+        ]
+        if soft:
+            raise UserError(
+                f"order {soft[0]!r} has a cost of lateness (late_cost), which quote does not know: its slots are kept; empty that column"
             )
         bought = self._bought()
         days = []

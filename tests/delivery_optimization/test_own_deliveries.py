@@ -179,6 +179,41 @@ def test_an_option_that_cannot_be(name):
         Own(**({"path": "a.csv"} | {name: value}))
 
 
+def test_soft_windows(tmp_path):
+    """EUR for each minute late, in English and French; empty: the window must be kept."""
+    for title in ("late_cost", "Coût retard"):
+        head = f"order,latitude,longitude,closes,{title}"
+        instance = only(orders(tmp_path, "A,50.63,3.06,09:00,1.5", "B,50.64,3.07,10:00,", head=head))
+        assert instance.orders.late_cost.tolist() == [0.025, np.inf]
+    for row, expected in (
+        ("A,50.63,3.06,,2", "without the end of a window"),
+        ("A,50.63,3.06,9h,-2", "-2 was given"),
+    ):
+        with pytest.raises(UserError, match=rf"row 2, column 'Coût retard'.*'A'.*{expected}"):
+            read(orders(tmp_path, row, head=head))
+
+
+@pytest.mark.slow
+def test_a_late_order_is_paid_for_by_ortools(tmp_path):
+    """One vehicle, two doors that close before both can be reached: one is late, and its minutes are paid."""
+    from delivery_optimization.checker import check
+    from delivery_optimization.methods.ortools_solver import OrTools
+    from delivery_optimization.methods.pyvrp_solver import PyVrp
+    from delivery_optimization.solution import Stop
+
+    head = "order,latitude,longitude,closes,late_cost"
+    rows = ("A,50.63,3.06,08:05,0.5", "B,50.66,3.06,08:05,0.5")
+    van = fleet(tmp_path, "van,1,50.63,3.06", head="vehicle,number,latitude,longitude")
+    instance = only(orders(tmp_path, *rows, head=head), vehicles=van)
+    plan = OrTools().solve(instance, stop=Stop(iterations=30)).plan
+    assert plan.unserved == ()
+    verdict = check(instance, plan)
+    assert verdict.valid
+    assert verdict.late > 0
+    with pytest.raises(UserError, match="method=ortools"):
+        PyVrp().solve(instance, stop=Stop(iterations=3))
+
+
 def test_windows_past_midnight(tmp_path):
     instance = only(
         orders(tmp_path, "A,50.63,3.06,22:00,02:00,5,1", "B,50.63,3.07,25:00,26h30,5,1"), closes="28:00"

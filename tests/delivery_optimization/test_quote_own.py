@@ -120,3 +120,10 @@ def test_dates_of_purchase_are_read_as_data_dayfirst_says(tmp_path):
         read = Own(path=file(tmp_path, *rows), dayfirst=dayfirst, timezone="UTC")
         (moments,) = read.purchases(read.source.read(0).instances)
         assert moments[0] / 3600 == hours
+
+
+def test_a_cost_of_lateness_is_refused(tmp_path):
+    with pytest.raises(UserError, match=r"order 'A' has a cost of lateness.*empty that column"):
+        Own(
+            path=file(tmp_path, "A,50.63,3.06,09:00,2", head="order,latitude,longitude,closes,late_cost")
+        ).read(0)
