@@ -103,9 +103,10 @@ def _broken(broken: int, lang: str) -> str:
         return (
             "aucune promesse n’a été rompue"
             if not broken
-            else f"{number(broken, lang)} promesse(s) ont été rompues"
+            else f"{number(broken, lang)} {'promesse a été rompue' if broken == 1 else 'promesses ont été rompues'}"
         )
-    return "no promise was broken" if not broken else f"{number(broken, lang)} promise(s) were broken"
+    said = "promise was broken" if broken == 1 else "promises were broken"
+    return f"{number(broken, lang) if broken else 'no'} {said if broken else 'promise was broken'}"
 
 
 def _prices(day: QuoteDay, record: dict[str, Any]) -> Section:

@@ -114,6 +114,7 @@ def travel(
     *,
     speed_km_h: float,
     detour: float,
+    names: Sequence[str] = (),
 ) -> tuple[tuple[Travel, ...], tuple[int, ...], tuple[Text, ...]]:
     """Say how each kind of vehicle drives: with the table, unless it has a speed of its own.
 
@@ -127,6 +128,8 @@ def travel(
         Its durations are rounded up to whole seconds.
     speed_km_h, detour : float
         Of what has no table.
+    names : sequence of str, optional
+        Of the kinds of vehicle, told where they do not drive alike.
 
     Returns
     -------
@@ -153,20 +156,23 @@ def travel(
         else:
             speed = speed_km_h if key is None else key
             made = Crow(places.latitude, places.longitude, speed / 3.6, detour)
-            notes.append(_estimated(speed, detour))
+            whose = [name for name, own in zip(names, speeds, strict=False) if own == key]
+            notes.append(_estimated(speed, detour, whose if len(keys) > 1 else []))
         travels.append(made)
     return tuple(travels), tuple(keys.index(speed) for speed in speeds), tuple(notes)
 
 
-def _estimated(speed_km_h: float, detour: float) -> Text:
-    """Say that durations are no measured ones."""
+def _estimated(speed_km_h: float, detour: float, whose: Sequence[str] = ()) -> Text:
+    """Say that durations are no measured ones, and of which vehicles."""
+    listed = ", ".join(dict.fromkeys(whose))
+    en, fr = (f" of {listed}", f" de {listed}") if listed else ("", "")
     speed, times = (
         {lang: number(float(v), lang, d) for lang in ("en", "fr")} for v, d in ((speed_km_h, 1), (detour, 2))
     )
     return Text(
-        f"Durations are estimated as the crow flies times {times['en']}, at {speed['en']} km/h "
+        f"Durations{en} are estimated as the crow flies times {times['en']}, at {speed['en']} km/h "
         "(data.durations=FILE gives real ones).",
-        f"Les durées sont estimées à vol d’oiseau, fois {times['fr']}, à {speed['fr']} km/h "
+        f"Les durées{fr} sont estimées à vol d’oiseau, fois {times['fr']}, à {speed['fr']} km/h "
         "(data.durations=FICHIER en donne de vraies).",
     )
 

@@ -33,7 +33,9 @@ def sections(problem: Problem, scores: Sequence[Score], evaluation: Evaluation) 
     return [
         _takeaways(scores, evaluation),
         Section(
-            Text("The day, decision by decision", "La journée, décision par décision"),
+            Text("The day, hour by hour", "La journée, heure par heure")
+            if _hourly(scores)
+            else Text("The day, decision by decision", "La journée, décision par décision"),
             (
                 Picture(
                     lambda lang: _picture(scores, problem.truth["cost_unit"], lang),
@@ -131,14 +133,14 @@ def _kept(evaluation: Evaluation) -> Text:
             return kept + (
                 f" ; {'toutes les autres l’ont été' if lost else 'toutes l’ont été'} dans leur fenêtre, chaque tournée étant revérifiée."
                 if on_time is None or on_time.value is None
-                else f", et {with_unit(on_time.value, '%', lang, 1)} l’ont été à l’heure promise."
+                else "."
             )
         missed = "was not served" if lost == 1 else "were not served"
         kept = f"Of {all_of} requests, {n} {missed}" if lost else f"All {all_of} requests were served"
         return kept + (
             f"; {'all others were served' if lost else 'all of them'} in their window, every route being checked again."
             if on_time is None or on_time.value is None
-            else f", and {number(on_time.value, lang, 1)}% were served within the promise."
+            else "."
         )
 
     return Text(say("en"), say("fr"))

@@ -13,7 +13,7 @@ from delivery_optimization.robustness.source import Truth
 from delivery_optimization.robustness.weak import WeakStop, weak_stops
 from delivery_optimization.route_map import has_map, route_map
 from usecases.contract import Drawing, Evaluation, Paragraph, Picture, Problem, Section, Table, Text
-from usecases.formatting import number, with_unit
+from usecases.formatting import dates, number, with_unit
 
 NOISE = 1.0  # % of the cost by which two searches for the same plan differ
 PRICE = {
@@ -283,8 +283,9 @@ def _weak_map(
         return ()
     weak = [stop.order for k, stop in weakest if k == shown]
     caption = Text(
-        f"{instance.name}: weak stops in orange, on the planned routes (straight lines). Point at something to read it.",
-        f"{instance.name}\u202f: arrêts fragiles en orange, sur les tournées prévues (lignes droites). Pointez un élément pour le lire.",
+        f"{dates(instance.name, 'en')}: weak stops in orange, on the planned routes (straight lines). Point at something to read it.",
+        f"{dates(instance.name, 'fr')}\u202f: arrêts fragiles en orange, sur les tournées prévues (lignes droites). "
+        "Pointez un élément pour le lire.",
     )
     said = Text("weak stop", "arrêt fragile")
     return (Drawing(lambda lang: route_map(instance, plan, lang, weak=weak, weak_text=said), caption),)

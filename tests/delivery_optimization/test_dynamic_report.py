@@ -1,7 +1,7 @@
 """What the dynamic report says is measured: no cause that is none, the unit of the cost, bars that can be read."""
 
 from delivery_optimization.dynamic.days import Score, Wave
-from delivery_optimization.dynamic.report import _caption, _cost, _waited, by_hour
+from delivery_optimization.dynamic.report import _caption, _cost, _kept, _waited, by_hour
 from usecases.contract import Evaluation, Metric
 
 
@@ -35,3 +35,8 @@ def test_many_decisions_are_summed_by_hour():
     assert len(at) == 9
     assert values["dispatched"].sum() == 2 * 53
     assert len(by_hour([day(n=7)], ["dispatched"])[0]) == 7
+
+
+def test_lateness_is_told_once():
+    metrics = {"lost": Metric(0, ""), "requests": Metric(6, ""), "on_time": Metric(91.0, "%")}
+    assert _kept(Evaluation(metrics)).en == "All 6 requests were served."

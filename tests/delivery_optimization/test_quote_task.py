@@ -262,3 +262,12 @@ def test_a_source_without_orders_is_refused():
     with pytest.raises(UserError, match="price_of_move=-1 was given"):
         InsertionReoptimised(price_of_move=-1)
     assert request_of(tiny(), 3).name == "D"
+
+
+def test_broken_promises_are_counted_in_words():
+    from delivery_optimization.quote_report import _broken
+
+    assert [_broken(n, "en") for n in range(3)] == [
+        "no promise was broken", "1 promise was broken", "2 promises were broken",
+    ]  # fmt: skip
+    assert _broken(1, "fr") == "1 promesse a été rompue"

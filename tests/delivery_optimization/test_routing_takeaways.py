@@ -134,3 +134,14 @@ def test_every_kind_of_violation_has_words():
     from delivery_optimization.checker_times import Kind
 
     assert set(WRONG) == set(get_args(Kind))
+
+
+def test_each_speed_that_is_assumed_names_its_vehicles():
+    from delivery_optimization.data.own_travel import Located, travel
+
+    places = Located(("depot", "A"), np.array([50.6, 50.7]), np.array([3.0, 3.0]), np.array([0, 1]), {})
+    *_, notes = travel(places, [None, 13.0], None, speed_km_h=25.0, detour=1.3, names=["van", "bike"])
+    assert notes[0].en.startswith("Durations of van are estimated")
+    assert notes[1].fr.startswith("Les durées de bike sont estimées")
+    *_, alike = travel(places, [None], None, speed_km_h=25.0, detour=1.3, names=["van"])
+    assert alike[0].en.startswith("Durations are estimated")
