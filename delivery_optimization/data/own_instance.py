@@ -126,7 +126,6 @@ def _orders(
     rows: OrderRows, delivery: Array, pickup: Array, day: date | None, zone: str, service_s: float
 ) -> Orders:
     """Orders in seconds that pass; a window without an end stays open to the end of the next day."""
-    n = len(rows.names)
 
     def time(wall: Array, default: float) -> Array:
         return elapsed(np.where(np.isnan(wall), default, wall), day, zone)
@@ -137,7 +136,7 @@ def _orders(
     return Orders(
         rows.names, delivery, np.ceil(time(rows.opens, 0.0)), np.floor(time(rows.closes, LAST)), lasting(rows.service),
         rows.size, pickup, np.ceil(time(rows.pickup_opens, 0.0)), np.floor(time(rows.pickup_closes, LAST)),
-        lasting(rows.pickup_service), rows.penalty, np.full(n, np.inf), rows.product,
+        lasting(rows.pickup_service), rows.penalty, rows.late_cost, rows.product,
     )  # fmt: skip
 
 
