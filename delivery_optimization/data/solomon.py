@@ -165,6 +165,61 @@ def read_solomon(path: Path, *, convention: str = "dimacs", hierarchical: bool =
     return instance
 
 
+def write_solomon(path: Path, instance: Instance) -> None:
+    """Write an instance whose distances are those of the plane; `read_solomon` gives it back.
+
+    Parameters
+    ----------
+    path : Path
+        The file to write.
+    instance : Instance
+        What Solomon's form can say: one type of vehicle with one depot, one dimension of size, no pickups, hard windows,
+        coordinates in the plane, cost equal to distance equal to duration, each the distance of the coordinates, either
+        exact or cut to tenths.
+
+    Raises
+    ------
+    UserError
+        If the instance has what the form cannot say.
+
+    Examples
+    --------
+    >>> from delivery_optimization.examples import tiny
+    >>> write_solomon(Path("tiny.txt"), tiny())
+    Traceback (most recent call last):
+        ...
+    usecases.errors.UserError: tiny has several types of vehicles, which VRPLIB cannot say: write it as VROOM JSON instead.
+    """
+    from delivery_optimization.data.vrplib_files import plain, sayable
+
+    vehicle, orders = sayable(instance), instance.orders
+    places = np.concatenate([[vehicle.start], orders.place]).astype(int)
+    x, y = instance.places.x[places], instance.places.y[places]
+    table = instance.travel[vehicle.travel].table(places)[0]
+    exact = np.hypot(x[:, None] - x[None, :], y[:, None] - y[None, :])
+    if not any(np.allclose(table, d, rtol=0, atol=1e-6) for d in (exact, np.floor(10 * exact + 1e-9) / 10)):
+        raise UserError(
+            f"{instance.name} has distances that are not those of its coordinates, which Solomon's form cannot say: "
+            "write it as VRPLIB (write_vrplib) instead."
+        )
+    if not np.isfinite([*vehicle.capacity, vehicle.closes, *orders.closes]).all():
+        raise UserError(
+            f"{instance.name} has no limit of capacity or of time, which Solomon's form cannot say: "
+            "write it as VRPLIB (write_vrplib) instead."
+        )
+    rows = np.column_stack([
+        np.arange(len(places)), x, y, [0.0, *orders.size[:, 0]], [vehicle.opens, *orders.opens], [vehicle.closes, *orders.closes],
+        [0.0, *orders.service],
+    ])  # fmt: skip
+    lines = [
+        " ".join(instance.name.split()) or "instance", "", "VEHICLE", "NUMBER     CAPACITY",
+        f"{int(vehicle.number):4d} {plain(vehicle.capacity[0]):>12}", "", "CUSTOMER",
+        "CUST NO.   XCOORD.   YCOORD.    DEMAND   READY TIME   DUE DATE   SERVICE TIME", "",
+        *(" ".join(f"{plain(float(value)):>10}" for value in row) for row in rows),
+    ]  # fmt: skip
+    Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
 def _parse(path: Path) -> tuple[str, float, float, np.ndarray]:
     """Name, vehicles, capacity and the table of customers: shape (n_customers + 1, 7)."""
     lines = [

@@ -12,7 +12,7 @@ from made_plans import make
 from delivery_optimization.checker import check
 from delivery_optimization.data.formats import read_any, recognise
 from delivery_optimization.data.reading import read_text
-from delivery_optimization.data.solomon import Solomon, read_solomon
+from delivery_optimization.data.solomon import Solomon, read_solomon, write_solomon
 from delivery_optimization.data.vroom import read_vroom, vroom_instance
 from delivery_optimization.data.vroom_plans import plan_from_vroom, plan_to_vroom
 from delivery_optimization.data.vroom_problems import vroom_problem
@@ -654,3 +654,26 @@ def test_a_matrix_with_a_diagonal_counts_it_as_nothing(tmp_path, caplog):
     instance = read_any(put(tmp_path, json.dumps(problem)))
     assert instance.travel[0].durations.tolist() == [[0, 60], [70, 0]]
     assert "counts as 0" in caplog.text
+
+
+@pytest.mark.parametrize("convention", ["dimacs", "double"])
+def test_solomon_goes_out_and_comes_back(tmp_path, convention):
+    first = read_solomon(put(tmp_path, SOLOMON), convention=convention)
+    write_solomon(tmp_path / "again.txt", first)
+    again = read_solomon(tmp_path / "again.txt", convention=convention)
+    assert (again.name, again.vehicles) == (first.name, first.vehicles)
+    for name in ("names", "place", "opens", "closes", "service", "size"):
+        np.testing.assert_array_equal(getattr(again.orders, name), getattr(first.orders, name))
+    np.testing.assert_array_equal(again.travel[0].durations, first.travel[0].durations)
+
+
+def test_what_solomon_cannot_say_is_told(tmp_path):
+    one = read_solomon(put(tmp_path, SOLOMON))
+    longer = one.travel[0].durations + 3
+    table = Table(longer, longer)
+    with pytest.raises(UserError, match=r"not those of its coordinates.*write_vrplib") as error:
+        write_solomon(tmp_path / "a.txt", replace(one, travel=(table,)))
+    sentence(error)
+    closes = np.array([np.inf, 60.0])
+    with pytest.raises(UserError, match="no limit of capacity or of time"):
+        write_solomon(tmp_path / "a.txt", replace(one, orders=replace(one.orders, closes=closes)))
