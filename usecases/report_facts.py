@@ -50,7 +50,10 @@ def _short(value: Any, lang: str) -> str:
     """Set a value of a description; ``{en, fr}`` at any depth is one text, a long list is cut."""
     if isinstance(value, list | tuple):
         items = [_short(item, lang) for item in value[:20]]
-        return (f"{NARROW}; " if lang == "fr" else "; ").join(items) + (" …" if len(value) > 20 else "")
+        mark = f"{NARROW}; " if lang == "fr" else "; "
+        if items and all(item.endswith(".") for item in items):  # whole sentences
+            mark = " "
+        return mark.join(items) + (" …" if len(value) > 20 else "")
     if isinstance(value, Mapping):
         if value.keys() >= {"en", "fr"}:
             return say(value, lang)

@@ -55,3 +55,8 @@ def test_the_licence_of_generated_instances_is_said_in_french():
     licence = Plane(n_orders=5, instances=1).read(seed=0).description["licence"]
     assert "Apache-2.0" in licence["fr"]
     assert "données générées" in licence["fr"]
+
+
+def test_assumptions_that_are_sentences_follow_each_other_as_such():
+    notes = [{"en": "One.", "fr": "Les uns."}, {"en": "Two.", "fr": "Les autres."}]
+    assert dict(data_rows({"assumptions": notes}, "fr")) == {"hypothèses": "Les uns. Les autres."}
