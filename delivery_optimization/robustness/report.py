@@ -143,7 +143,9 @@ def _curve(evaluation: Evaluation) -> Section:
             family = _named(name, points).split()[0]
             color = families.get(family, charts.INK)
             axis.plot([x], [y], "o", color=charts.GOOD if name == "this plan" else color)
-            below = family == "inflated"  # lines rise to the right: there is room above left and below right
+            below = (
+                family == "priced"
+            )  # its curve is the lower one where prices work: labels keep to the outside
             axis.annotate(
                 point_label(name, points)[lang],
                 (x, y),
