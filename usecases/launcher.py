@@ -200,7 +200,8 @@ def summarise(result: Any, task: dict[str, Any], say: Say) -> None:
         label = headline["label"][lang] if headline["label"] else name
         interval = ""
         if headline["interval"]:
-            bounds = between(*headline["interval"], headline["value"], lang, 2)
+            low, high = headline["interval"]
+            bounds = between(low, high, headline["value"], lang, 2)
             interval = f"  {bounds}  {interval_kind(headline['interval_kind'], lang)}" if bounds else ""
         say(f"  {label}{colon} {with_unit(headline['value'], headline['unit'], lang)}{interval}")
     for line in _incomplete(record):

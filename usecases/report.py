@@ -248,10 +248,10 @@ def _digits(metric: Mapping[str, Any]) -> int:
 def _interval(metric: Mapping[str, Any], lang: str) -> str:
     if not metric.get("interval"):
         return ""
-    bounds, digits = metric["interval"], _digits(metric)
+    (low, high), digits = metric["interval"], _digits(metric)
     if metric.get("unit") == "%" and digits == 1:
         digits = 0
-    interval = between(*bounds, metric["value"], lang, digits)
+    interval = between(low, high, metric["value"], lang, digits)
     return f"{interval} {interval_kind(metric.get('interval_kind'), lang)}" if interval else ""
 
 
