@@ -702,3 +702,13 @@ def test_own_deliveries_from_the_documentation_alone(lang, tmp_path, monkeypatch
             )
             osrm(tmp_path, durations, places=places, name=named[0], distances=distances)
         assert main(words) == 0, line
+
+
+def test_robustness_lists_the_keys_of_own_data(tmp_path):
+    """data.vehicles=FILE works without a plus, as for routing."""
+    from usecases import config
+
+    van = fleet(tmp_path, "van,7", head="vehicle,number")
+    typed = ["data=own", f"data.path={orders(tmp_path)}", f"data.vehicles={van}", "data.speed_km_h=20"]
+    run = config.compose("delivery_optimization", "robustness", typed)
+    assert config.build(run.values["data"]).source.vehicles == van
