@@ -160,7 +160,7 @@ RULES = Text(
     "What is loaded at a depot is picked up at the nearest one, for each tour anew; of the window of a pickup only the opening "
     "counts. Couriers of the last shift stay until all is delivered. There are no past days to learn from: consensus imagines no "
     "further order.",
-    "Ce qui est chargé au dépôt est retiré au plus proche, à chaque tournée ; de la fenêtre d’un enlèvement, seule l’ouverture "
+    "Ce qui est chargé au dépôt est retiré au plus proche, à chaque tournée ; de la fenêtre d’un enlèvement, seule l’ouverture "
     "compte. Les livreurs de la dernière vacation restent jusqu’à ce que tout soit livré. Il n’y a pas de journées passées dont "
     "apprendre : consensus n’imagine aucune autre commande.",
 )
@@ -176,7 +176,7 @@ def _noise(travel_cv: float, handling_cv: float) -> Text:
         f"Travel times vary by {share(travel_cv, 'en')} and handling times by {share(handling_cv, 'en')} (standard deviation, "
         f"assumed); {share(COMMON_SHARE, 'en')} of the variance of travel is common to the legs of a courier.",
         f"Les temps de trajet varient de {share(travel_cv, 'fr')} et ceux de manutention de {share(handling_cv, 'fr')} (écart type, "
-        f"supposé) ; {share(COMMON_SHARE, 'fr')} de la variance des trajets est commune aux trajets d’un même livreur.",
+        f"supposé) ; {share(COMMON_SHARE, 'fr')} de la variance des trajets est commune aux trajets d’un même livreur.",
     )
 
 
@@ -195,6 +195,6 @@ def _known_before(hours: float) -> Text:
     return Text(
         f"No column says when an order was bought: it is known {before['en']} before its window opens, without a window from the "
         "start.",
-        f"Aucune colonne ne dit quand une commande a été achetée : elle est connue {before['fr']} avant l’ouverture de sa fenêtre, "
+        f"Aucune colonne ne dit quand une commande a été achetée : elle est connue {before['fr']} avant l’ouverture de sa fenêtre, "
         "sans fenêtre dès le début.",
     )

@@ -276,7 +276,7 @@ OWN_LIMITS = (
         Text(
             "Your orders, replayed: travel and handling times are drawn around the planned ones by a law that is assumed (see the "
             "data), nobody is absent and nothing breaks down.",
-            "Vos commandes, rejouées : les temps de trajet et de manutention sont tirés autour des temps prévus selon une loi "
+            "Vos commandes, rejouées : les temps de trajet et de manutention sont tirés autour des temps prévus selon une loi "
             "supposée (voir les données), personne n’est absent et rien ne tombe en panne.",
         )
     ),
