@@ -312,8 +312,9 @@ def test_vehicles(tmp_path):
 
 def test_titles_with_other_words_and_marks(tmp_path):
     """Heure début, heure_début and HEURE-DEBUT are one title."""
-    for head in ("Commande,Lat,Lon,Heure début,Heure fin", "commande,lat,lon,HEURE-DEBUT,heure_fin"):
+    for head in ("N° commande,Lat,Lon,Heure début,Heure fin", "commande,lat,lon,HEURE-DEBUT,heure_fin"):
         instance = only(orders(tmp_path, "A,50.63,3.06,09:00,09:30", head=head))
+        assert instance.orders.names == ("A",)
         assert (instance.orders.opens[0], instance.orders.closes[0]) == (32400, 34200)
     head = "Véhicule,Nombre,Coût km,Pause début,Pause fin,Pause minutes"
     [van] = only(orders(tmp_path), vehicles=fleet(tmp_path, "van,1,0.9,12:00,13:00,45", head=head)).vehicles
