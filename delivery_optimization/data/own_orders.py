@@ -21,7 +21,16 @@ Array = np.ndarray
 
 # Other titles of a column; case and accents do not matter, and _, - and a space are alike.
 ALIASES: dict[str, tuple[str, ...]] = {
-    "order": ("commande", "order_id", "id", "reference", "numero", "numero de commande", "numero commande", "n° de commande", "n° commande"),
+    "order": (
+        "commande",
+        "order_id",
+        "id",
+        "reference",
+        "numero",
+        "numero de commande",
+        "n° de commande",
+        "n° commande",
+    ),
     "address": ("adresse", "result_label"),
     "latitude": ("lat",),
     "longitude": ("lon", "lng", "long"),
