@@ -56,7 +56,10 @@ def read(folders: Iterable[Path]) -> dict[str, Points]:
 
 
 def front(points: Points, kind: str) -> list[Point]:
-    """On-time rate and extra cost (%) of the nominal plan and of one kind, without those that another is better than in both; a price of 0 is a control."""
+    """On-time rate and extra cost (%) of the nominal plan and of one kind, without those that another is better than in both.
+
+    A price of 0 is a control, not a plan of the kind.
+    """
     least = points["nominal"][1]
     own = [
         (rate, 100 * (cost / least - 1))
@@ -90,7 +93,9 @@ def compare(every: dict[str, Points], uniform: str) -> None:
     if len(values) > 1:
         rest = 0.5 * values[:, 0] - values[:, 1]
         low, high = student_interval(rest)
-        text += f"; half of uniform less priced {rest.mean():.2f}, 95 % over instances {low:.2f} to {high:.2f}"
+        text += (
+            f"; half of uniform less priced {rest.mean():.2f}, 95 % over instances {low:.2f} to {high:.2f}"
+        )
     say(text)
 
 

@@ -9,7 +9,8 @@ from usecases.report_words import KEYS
 
 SOURCES = [
     ("routing", "data=city"), ("routing", "data=city data.kind=parcels data.n_orders=20"), ("robustness", "data=city"),
-    ("dynamic", "data=city"), ("quote", "data=city data.n_orders=5 data.days=1"), ("dynamic", "data=own"), ("routing", "data=own"), ("quote", "data=own"),
+    ("dynamic", "data=city"), ("quote", "data=city data.n_orders=5 data.days=1"), ("dynamic", "data=own"),
+    ("routing", "data=own"), ("quote", "data=own"),
 ]  # fmt: skip
 PUBLIC = [
     ("routing", "data=solomon data.instance=R101"), ("routing", "data=ortec data.instance=n200"),
