@@ -66,9 +66,20 @@ def test_a_saved_table_says_what_its_rows_say(folder):
 
 
 def _is_of(record, line):
-    """Tell whether a result is of a line, from the words of its label."""
-    asked = [record["data"].get("subset"), *(f"{k}={v}" for k, v in record["config"]["data"].items())]
-    return record["method"] == line["method"] and all(word in asked for word in line["data"].split()[1:])
+    """Tell whether a result is of a line, from the words of its labels."""
+    data = [record["data"].get("subset"), *_words(record["config"]["data"])]
+    name, *asked = line["method"].split()
+    return (
+        record["method"] == name
+        and all(word in data for word in line["data"].split()[1:])
+        and all(word in _words(record["config"]["method"]) for word in asked)
+    )
+
+
+def _words(values):
+    """Each key with its value; whole numbers also as a label may write them (10 for 10.0)."""
+    whole = [f"{k}={v:g}" for k, v in values.items() if isinstance(v, float) and v.is_integer()]
+    return [*(f"{k}={v}" for k, v in values.items()), *whole]
 
 
 def test_a_readme_that_differs_is_found_and_put_right(copy):

@@ -13,7 +13,7 @@ from usecases.bench.figures import figure_text, heading, paper_name
 from usecases.bench.grid import Grid, GridRow, grid
 from usecases.bench.published import CHECKED, PROTOCOLS
 from usecases.bench.words import word
-from usecases.formatting import NARROW
+from usecases.formatting import NARROW, typeset
 from usecases.report_words import say
 
 ASIDE = ("bound", "published")  # what stands in a table and is no method of it
@@ -171,7 +171,7 @@ def markdown(table: Mapping[str, Any], lang: str, *, papers: Literal["rows", "ta
         lines += ["", *(f"- {escaped(note)}" for note in part.papers)] if part.papers else []
         lines += _paper_table(table, task, lang) if papers == "table" else []
         parts.append("\n".join(lines))
-    return "\n\n".join(parts)
+    return typeset("\n\n".join(parts), lang)
 
 
 def _paper_table(table: Mapping[str, Any], task: str, lang: str) -> list[str]:
