@@ -1,6 +1,7 @@
 """Route pool: a small population of plans, crossed and improved by PyVRP; all routes on the way fill one pool.
 
-1. A few short searches from random starts make the population.
+1. A few short searches from random starts make the population. Every second one first has a vehicle less than the best plan so
+   far: plans with another number of routes are seldom found from each other.
 2. Two plans are crossed, and a shorter search improves the offspring (a memetic algorithm).
 3. All feasible routes that any search passes stay in a pool. At stated shares of the work set partitioning makes the best
    plan of them all, which joins the population.
@@ -12,14 +13,16 @@ intensification in local search for vehicle routing", *Journal of Heuristics* 1,
 
 from __future__ import annotations
 
+import itertools
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from delivery_optimization.instance import Instance
 from delivery_optimization.methods.insertion import Insertion
 from delivery_optimization.methods.pyvrp_model import model, penalty_params
-from delivery_optimization.methods.route_pool_crossover import Crossover
+from delivery_optimization.methods.route_pool_crossover import Crossover, activities
 from delivery_optimization.methods.route_pool_search import (
     HarvestingSearch,
     Pool,
@@ -174,8 +177,13 @@ class _Run:
 
     def solve(self) -> Solution:
         method = self.method
-        while self.share() < method.starts or (self.best is None and self.share() < 1):
-            self.search(self.random())
+        for number in itertools.count():
+            if self.share() >= (method.starts if self.best is not None else 1.0):
+                break
+            if number % 2 and self.fleet > 1:
+                self.search(self.fewer(), offspring=True)
+            else:
+                self.search(self.random())
         for k in range(1, method.recombinations):
             self.recombine()
             until = method.starts + (1 - method.starts) * k / (method.recombinations - 1)
@@ -215,13 +223,42 @@ class _Run:
         start = pyvrp.Solution.make_random(self.made.data, self.rng)
         return self.local_search(start, self.penalties.max_cost_evaluator(), exhaustive=True)
 
-    def search(self, start: Any, *, offspring: bool = False) -> None:
-        """Search from a start until it stagnates; what it finds joins the population."""
+    def fewer(self) -> Any:
+        """A plan with a vehicle less than the best, feasible or not, from a search that has no more of them."""
         import pyvrp
 
-        method = self.method
-        longest = method.patience if offspring else method.start_patience * self.made.instance.n_orders
-        history = method.history if offspring else method.start_history
+        data = self.made.data
+        (vehicle,) = data.vehicle_types()
+        small = data.replace(vehicle_types=[vehicle.replace(num_available=self.fleet - 1)])
+        moves = local_search(
+            replace(self.made, data=small),
+            self.rng,
+            neighbours=self.method.neighbours,
+            perturbations=self.method.perturbations,
+        )
+        start = moves(
+            pyvrp.Solution.make_random(small, self.rng), self.penalties.max_cost_evaluator(), exhaustive=True
+        )
+        params = pyvrp.IteratedLocalSearchParams(history_length=self.method.start_history)
+        ils = pyvrp.IteratedLocalSearch(small, self.penalties, moves, start, params)
+        found = ils.run(self.stagnates(self.start_patience), collect_stats=False).best
+        routes = [pyvrp.Route(data, activities(str(r).split()), r.vehicle_type()) for r in found.routes()]
+        whole = pyvrp.Solution(data, routes)
+        self.join(whole)
+        return whole
+
+    @property
+    def fleet(self) -> int:
+        """Vehicles of the best plan; 0 where there is none yet, or there are several kinds of vehicles."""
+        return 0 if self.best is None or self.made.data.num_vehicle_types > 1 else self.best.num_routes()
+
+    @property
+    def start_patience(self) -> float:
+        """Iterations without a better plan after which a search from a random start ends."""
+        return self.method.start_patience * self.made.instance.n_orders
+
+    def stagnates(self, longest: float) -> Callable[[float], bool]:
+        """Make a stopping criterion: so many iterations without a better plan, or the end of the work."""
         lowest, waited = None, 0
 
         def enough(cost: float) -> bool:
@@ -231,11 +268,20 @@ class _Run:
             lowest = cost
             return waited > longest or self.share() >= self.end
 
+        return enough
+
+    def search(self, start: Any, *, offspring: bool = False) -> None:
+        """Search from a start until it stagnates; what it finds joins the population."""
+        import pyvrp
+
+        method = self.method
+        longest = method.patience if offspring else self.start_patience
+        history = method.history if offspring else method.start_history
         search = HarvestingSearch(self.local_search, self.pool)
         params = pyvrp.IteratedLocalSearchParams(history_length=history, callbacks=self)
         ils = pyvrp.IteratedLocalSearch(self.made.data, self.penalties, search, start, params)
         self.last = start
-        self.join(ils.run(enough, collect_stats=False).best)
+        self.join(ils.run(self.stagnates(longest), collect_stats=False).best)
 
     def evolve(self) -> None:
         """Cross two plans of the population and improve the offspring, unless the local search ends in a plan that is known."""

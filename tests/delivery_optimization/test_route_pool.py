@@ -173,3 +173,20 @@ def test_time_that_is_over_before_the_first_search_still_gives_a_plan() -> None:
     found = RoutePool().solve(instance, stop=Stop(seconds=1e-6), seed=0)
     assert check(instance, found.plan).valid
     assert "time was over" in found.notes[-1].en
+
+
+def test_a_start_with_fewer_vehicles_is_a_plan_of_the_whole_instance() -> None:
+    instance = tiny()
+    alike = replace(instance, vehicles=(replace(instance.vehicles[0], number=4, fixed_cost=0.0),))
+    run = _Run(RoutePool(), alike, Stop(iterations=400), 0)
+    apart = Plan(tuple(Route(0, stops) for stops in ((4, 0), (5, 1), (2,), (3,))))
+    assert check(alike, apart).valid
+    run.join(run.made.solution(apart))
+    assert run.fleet == 4
+    found = run.fewer()
+    assert found.num_routes() <= 3
+    assert check(alike, run.made.plan(found)).valid
+    assert run.fleet <= 3  # it joined the population
+    several = _Run(RoutePool(), instance, Stop(iterations=400), 0)
+    several.search(several.random())
+    assert several.fleet == 0  # vans and bikes: which of them to do without is another question
