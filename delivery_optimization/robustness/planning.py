@@ -91,7 +91,7 @@ class Nominal:
         found = Solution(
             with_cost(instance, plan), (), time.process_time() - begun, iterations, stop.reproducible
         )
-        return found if possible(instance, plan) else without_margin(instance, found, stop, seed)
+        return found if possible(instance, found.plan) else without_margin(instance, found, stop, seed)
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,17 @@ def test_plans_are_valid_and_state_their_true_cost(planner: Nominal) -> None:
     assert plan.stated_cost == pytest.approx(verdict.cost)
 
 
+def test_margins_stay_where_time_costs_money() -> None:
+    """A plan's cost at longer durations is not its cost: that alone is no reason to plan without margins."""
+    mission = Mission(City(n_orders=12).read(0).instances[0], "first_window")
+    for planner in (Inflated(factor=1.3), Shortened(margin=300.0)):
+        found = planner.plan(mission, stop=Stop(iterations=200), seed=0)
+        assert not found.notes
+        assert check(mission.instance, found.plan).valid
+    nominal = Nominal().plan(mission, stop=Stop(iterations=200), seed=0).plan
+    assert nominal.stated_cost < found.plan.stated_cost  # type: ignore[operator]
+
+
 def test_a_price_buys_reliability() -> None:
     mission = detour()
     law = {"travel_cv": 0.4, "route_share": 0.5}
