@@ -13,17 +13,19 @@ NOT_MEASURED = "–"
 
 
 def heading(column: Mapping[str, Any], lang: str) -> str:
-    """Name a column with its unit (units, where the data differ).
+    """Name a column with its unit (units, where the data differ), unless its heading ends with one of its own.
 
     Examples
     --------
     >>> label = {"en": "Error", "fr": "Erreur"}
     >>> heading({"label": label, "heading": label, "units": ["days"]}, "fr")
     'Erreur (jours)'
+    >>> heading({"label": label, "heading": {"en": "Error (CPU s)", "fr": "Erreur (s CPU)"}, "units": ["s"]}, "en")
+    'Error (CPU s)'
     """
     name = say(column["heading"], lang)
     units = " / ".join(unit_name(unit, lang) for unit in column["units"])
-    return f"{name} ({units})" if units else name
+    return f"{name} ({units})" if units and not name.endswith(")") else name
 
 
 def digits_of(value: float | None, unit: str) -> int:
