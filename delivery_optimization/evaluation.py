@@ -88,19 +88,19 @@ def evaluate_plans(
     metrics = _totals(instances, plans, verdicts, usable)
     metrics |= _quality(verdicts, usable, whole) | _rush_hours(instances, verdicts, usable)
     cost = np.where(whole, [verdict.cost for verdict in verdicts], np.nan)
-    losses, unit, gaps, curves = cost, instances[0].cost_unit, None, {}
+    losses, unit, gaps, curves, compared = cost, instances[0].cost_unit, None, {}, "cost"
     best = None if problem.truth is None else np.array(problem.truth["best_known"], dtype=float)
     complete = [s for s, good in zip(solutions, whole, strict=False) if good]
     if (
         instances[0].objective == "vehicles_then_distance"
     ):  # its own reference and figures, never a gap in cost
-        losses, unit = np.array([float(v.vehicles) for v in verdicts]), "vehicles"
+        losses, unit, compared = np.array([float(v.vehicles) for v in verdicts]), "vehicles", "vehicles"
         if best is not None and whole.all():
             extra, losses = vehicles_first(problem, verdicts)
             metrics |= extra
         losses = np.where(whole, losses, np.nan)
     elif best is not None:
-        losses, unit = 100 * (cost / best - 1), "%"
+        losses, unit, compared = 100 * (cost / best - 1), "%", "gap"
         gaps = losses
         metrics["gap"] = _gap(losses, problem, seed)
         curves = anytime(complete, best[whole], seed=seed)
@@ -114,6 +114,8 @@ def evaluate_plans(
         curves=curves,
         losses=losses,
         loss_unit=unit,
+        loss_name=metrics[compared].label,
+        share="served_share",
         names=names,
         complete=bool(usable.all()),
     )

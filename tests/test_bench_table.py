@@ -162,18 +162,22 @@ def test_verdicts(make_row, gain, verdict):
     assert measured(table(rows))["mine"]["difference"]["verdict"] == verdict
 
 
-def test_one_group_has_a_verdict_of_its_own_without_advice(make_row):
-    one = {"groups": ["d0"], "unit": "EUR"}
-    rows = [make_row("ridge", losses=[986.0], **one), make_row("mine", value=8.0, losses=[836.0], **one)]
+@pytest.mark.parametrize("n", [1, 4])
+def test_few_groups_have_a_verdict_of_their_own_without_advice(make_row, n):
+    few = {"groups": [f"d{k}" for k in range(n)], "unit": "EUR"}
+    rows = [
+        make_row("ridge", losses=[986.0] * n, **few),
+        make_row("mine", value=8.0, losses=[836.0] * n, **few),
+    ]
     made = table(rows)
-    assert measured(made)["mine"]["difference"]["verdict"] == "single"
+    assert measured(made)["mine"]["difference"]["verdict"] == "few"
     english, french = (bench_table.page(made, lang) for lang in ("en", "fr"))
     assert (
-        "Gain over ridge, the best baseline: 150.0 EUR; its interval is not measured: a single group."
+        "Gain over ridge, the best baseline: 150.0 EUR, over fewer than five groups of test units: too few for a verdict."
         in english
     )
-    assert ">interval not measured: a single group<" in english
-    assert "intervalle non mesuré\u202f: un seul groupe" in french
+    assert ">no interval: fewer than five groups<" in english
+    assert "moins de cinq groupes" in french
     for page in (english, french):
         for wrong in (
             "prefer the simpler",
@@ -185,16 +189,16 @@ def test_one_group_has_a_verdict_of_its_own_without_advice(make_row):
         ):
             assert wrong not in page
     assert "150.0 ?" in bench_table.text(made, "en", 120)
-    assert "?: interval not measured" in bench_table.text(made, "en", 120)
+    assert "?: fewer than five groups" in bench_table.text(made, "en", 120)
 
 
 @pytest.mark.parametrize(
     ("kind", "prints", "folds", "many"),
     [
-        ("generated", ("a", "b", "c"), (None, None, None), True),  # each seed is a city of its own
-        ("generated", ("a", "a", "a"), (None, None, None), False),  # the same data under every seed
-        ("generated", ("a", "b", "c"), (0, 1, 2), False),  # folds of the same data
-        ("own", ("a", "b", "c"), (None, None, None), False),  # splits of a person's own rows
+        ("generated", "abcde", (None,) * 5, True),  # each seed is a city of its own
+        ("generated", "aaaaa", (None,) * 5, False),  # the same data under every seed
+        ("generated", "abcde", range(5), False),  # folds of the same data
+        ("own", "abcde", (None,) * 5, False),  # splits of a person's own rows
     ],
 )
 def test_a_group_is_resampled_with_all_its_seeds_unless_each_seed_has_its_own_data(
@@ -205,9 +209,9 @@ def test_a_group_is_resampled_with_all_its_seeds_unless_each_seed_has_its_own_da
         for method, loss in (("ridge", 5.0), ("mine", 3.0))
         for seed, (fold, print_) in enumerate(zip(folds, prints, strict=True))
     ]
-    found = bench_compare.difference(rows[3:], rows[:3])
-    assert (found["value"], found["n"]) == (2.0, 3)
-    assert found["verdict"] == ("better" if many else "single")
+    found = bench_compare.difference(rows[5:], rows[:5])
+    assert (found["value"], found["n"]) == (2.0, 5)
+    assert found["verdict"] == ("better" if many else "few")
 
 
 def test_french_elides_before_a_vowel_and_takeaways_are_sentences(make_row):

@@ -266,3 +266,30 @@ def test_ticks_of_an_axis_have_equal_decimals_and_no_negative_zero():
     figure.draw_without_rendering()
     assert [label.get_text() for label in axis.get_yticklabels()] == ["0,50", "0,60", "0,65", "0,80"]
     assert [label.get_text() for label in axis.get_xticklabels()] == ["−1", "0", "1"]
+
+
+def test_verdict_names_what_is_compared():
+    row = compared(1.0, 2.0)
+    row["difference"]["loss"] = {"en": "the share of late orders", "fr": "la part de commandes en retard"}
+    assert report.verdict({"mean": row}, "en").startswith("What is compared: the share of late orders. This run clearly beats")
+
+
+def test_few_groups_have_a_gain_without_verdict():
+    few = {"error": None, "metrics": {}, "difference": {"value": 1.0, "unit": "days", "interval": [None, None]}}
+    assert report.verdict({"mean": few}, "en") == ""
+    shown = report.comparison(
+        {"method": "mine", "metrics": {}, "baselines": {"mean": few}, "bounds": {}, "names": {}},
+        {"headline": "mae", "trivial": "mean"},
+        "en",
+    )
+    assert "too few for an interval" in shown["gain_text"]
+    assert "95 % interval" not in shown["gain_text"]
+
+
+@pytest.mark.parametrize(("theirs", "said"), [(50.0, True), (80.4, False), (None, False)])
+def test_a_cost_of_less_work_is_told(theirs, said):
+    share = {"value": 80.0, "unit": "%", "label": {"en": "orders accepted", "fr": "commandes acceptées"}}
+    other = {"error": None, "metrics": {"accepted": share | {"value": theirs}}}
+    record = {"share": "accepted", "metrics": {"accepted": share}, "baselines": {"first_come": other}}
+    assert bool(report.unequal(record, "fr")) is said
+    assert report.unequal(record | {"share": ""}, "en") == []

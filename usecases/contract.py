@@ -183,6 +183,11 @@ class Evaluation:
         One loss for each test unit, lower is better: two methods on the same data are compared pair by pair.
     loss_unit : str
         Unit of `losses`.
+    loss_name : Text, optional
+        What one of `losses` is ("share of late orders"), for the sentence on the comparison.
+    share : str
+        Name of the metric that says how much of the work was done (orders accepted), where methods may do less than all
+        of it: the comparison says so where theirs differ.
     names : mapping of str to Text
         How people call the keys of `by_group` and `bounds`, where the key alone does not say it.
     complete : bool
@@ -198,6 +203,8 @@ class Evaluation:
     bounds: Mapping[str, Mapping[str, Metric]] = field(default_factory=dict)
     losses: Any = None
     loss_unit: str = ""
+    loss_name: Text | None = None
+    share: str = ""
     names: Mapping[str, Text] = field(default_factory=dict)
     complete: bool = True
     notes: tuple[Text, ...] = ()

@@ -59,6 +59,7 @@ def first_record(run: RunConfig, run_id: str) -> dict[str, Any]:
         "bounds": {},
         "curves": {},
         "names": {},
+        "share": "",
         "baselines": {},
         "trap": None,
         "notes": [],
@@ -123,6 +124,7 @@ def scores(evaluation: Evaluation) -> dict[str, Any]:
         "bounds": {name: plain_metrics(metrics) for name, metrics in evaluation.bounds.items()},
         "curves": {name: asdict(curve) for name, curve in evaluation.curves.items()},
         "names": {name: asdict(text) for name, text in evaluation.names.items()},
+        "share": evaluation.share,
     }
 
 
@@ -172,4 +174,5 @@ def difference(mine: Evaluation, other: Evaluation, problem: Problem, seed: int)
         "interval_kind": "95 % bootstrap over groups of test units, paired",
         "n": paired.n,
         "unit": mine.loss_unit,
+        "loss": asdict(mine.loss_name) if mine.loss_name else None,
     }

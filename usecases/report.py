@@ -92,6 +92,7 @@ def render(
         figures=figures(record["metrics"], lang),
         groups=groups(record, lang),
         verdict=verdict(record["baselines"], lang),
+        unequal=unequal(record, lang),
         data_rows=data_rows(_unsaid(record), lang),
         timing_rows=timing_rows(record, lang),
         whereabouts=whereabouts(record, folder, lang),
@@ -185,6 +186,7 @@ def comparison(record: Mapping[str, Any], card_task: Mapping[str, Any], lang: st
         "columns": [label(name, metrics[name], lang) for name in shown],
         "rows": rows,
         "gains": any(line["gain"] for line in rows),
+        "gain_text": word("gain_text" if any("[" in line["gain"] for line in rows) else "gain_alone", lang),
     }
 
 
@@ -195,7 +197,7 @@ def _gain(difference: Mapping[str, Any] | None, lang: str) -> str:
     low, high = difference["interval"]
     value = with_unit(difference["value"], difference["unit"], lang, digits)
     interval = between(low, high, difference["value"], lang, digits)
-    return f"{value} {interval}" if interval else value  # none for one test unit: nothing to resample
+    return f"{value} {interval}" if interval else value  # none for a few groups
 
 
 def verdict(baselines: Mapping[str, Mapping[str, Any]], lang: str) -> str:
@@ -219,20 +221,60 @@ def verdict(baselines: Mapping[str, Mapping[str, Any]], lang: str) -> str:
     mean is better than this run.
     """
     sides: dict[str, list[str]] = {"beats": [], "equal": [], "worse": []}
+    losses: list[str] = []
     for name, row in baselines.items():
         if row["error"] or not row["difference"]:
             continue
         low, high = row["difference"]["interval"]
-        if low is None or high is None:  # one group: nothing to resample
+        if low is None or high is None:  # fewer than `stats.FEWEST_GROUPS`
             continue
         sides["beats" if low > 0 else "worse" if high < 0 else "equal"].append(name)
-    sentences = []
+        named = row["difference"].get("loss")
+        losses = [word("loss", lang).format(loss=say(named, lang))] if named else []
+    sentences = losses
     for side, names in sides.items():
         if names:
             key = side if side == "beats" else f"{side}_one" if len(names) == 1 else f"{side}_many"
             listed = f" {word('and', lang)} ".join([", ".join(names[:-1]), names[-1]][len(names) == 1 :])
             sentences.append(word(key, lang).format(names=listed))
     return " ".join(sentences)
+
+
+def unequal(record: Mapping[str, Any], lang: str) -> list[str]:
+    """Say where a baseline did more or less of the work than this run: a cost of fewer orders is not a saving.
+
+    Parameters
+    ----------
+    record : mapping
+        The content of ``result.json``; its ``share`` names the metric that says how much of the work was done.
+    lang : {"en", "fr"}
+        Language of the sentences.
+
+    Returns
+    -------
+    list of str
+        One for each baseline whose share differs by more than a hundredth.
+
+    Examples
+    --------
+    >>> accepted = {"value": 80.0, "unit": "%", "label": {"en": "orders accepted", "fr": "commandes acceptées"}}
+    >>> other = {"error": None, "metrics": {"accepted": accepted | {"value": 50.0}}}
+    >>> print(*unequal({"share": "accepted", "metrics": {"accepted": accepted}, "baselines": {"first": other}}, "en"))
+    Not the same work: “orders accepted” is 80.0 % for this run and 50.0 % for first; read the figures together.
+    """
+    mine = record["metrics"].get(record.get("share") or "")
+    if mine is None or mine["value"] is None:
+        return []
+    told = []
+    for name, row in record["baselines"].items():
+        theirs = row["metrics"].get(record["share"])
+        if theirs is None or theirs["value"] is None:
+            continue
+        if abs(theirs["value"] - mine["value"]) > 0.01 * max(abs(theirs["value"]), abs(mine["value"])):
+            both = [with_unit(m["value"], m["unit"], lang, decimals(m["value"], m["unit"])) for m in (mine, theirs)]
+            called = say(mine["label"], lang) if mine.get("label") else record["share"]
+            told.append(word("share", lang).format(label=called, mine=both[0], theirs=both[1], name=name))
+    return told
 
 
 def _value(metric: Mapping[str, Any], lang: str) -> str:

@@ -21,6 +21,18 @@ WORDS = {
         "Gain : perte de l'autre méthode moins perte de cette exécution, unité par unité, avec un intervalle à 95 % ; "
         "au-dessus de zéro, cette exécution est meilleure.",
     ),
+    "gain_alone": Text(
+        "Gain: loss of the other method minus loss of this run, unit by unit; above zero, this run did better. Fewer than five "
+        "groups of test units: too few for an interval, and for a verdict.",
+        "Gain : perte de l'autre méthode moins perte de cette exécution, unité par unité ; au-dessus de zéro, cette exécution a "
+        "fait mieux. Moins de cinq groupes d'unités de test : trop peu pour un intervalle, et pour conclure.",
+    ),
+    "loss": Text("What is compared: {loss}.", "Ce qui est comparé : {loss}."),
+    "share": Text(
+        "Not the same work: “{label}” is {mine} for this run and {theirs} for {name}; read the figures together.",
+        "Le travail n'est pas le même : « {label} » vaut {mine} pour cette exécution et {theirs} pour {name} ; lisez ces "
+        "chiffres ensemble.",
+    ),
     "failed": Text("failed", "échec"),
     "zoom_in": Text(
         "zoom in (or Ctrl and wheel, or double click)", "agrandir (ou Ctrl et molette, ou double clic)"

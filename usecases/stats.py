@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+FEWEST_GROUPS = 5  # of which the mean of a difference is given an interval: a bootstrap over fewer is far too narrow
 ROUNDING = 1e-9  # probabilities that differ by less are the same: 0.1 + 0.2 reaches 0.3
 
 
@@ -25,7 +26,7 @@ class Paired:
     mean : float
         Mean of the first method's loss minus the second's: positive when the second is better.
     low, high : float
-        Interval of the mean; NaN when there are fewer than two groups.
+        Interval of the mean; NaN with fewer than `FEWEST_GROUPS` groups.
     n : int
         Units that both methods have a loss for.
     """
@@ -200,7 +201,9 @@ def paired_difference(
     Returns
     -------
     Paired
-        Mean of ``losses_a - losses_b``; NaN when no pair was measured.
+        Mean of ``losses_a - losses_b``; NaN when no pair was measured. No interval with fewer than `FEWEST_GROUPS`
+        groups: a bootstrap over three days would call chance a difference (percentile intervals of few units are
+        too narrow; T. C. Hesterberg, *What Teachers Should Know About the Bootstrap*, The American Statistician 69(4), 2015).
 
     Raises
     ------
@@ -209,9 +212,9 @@ def paired_difference(
 
     Examples
     --------
-    >>> paired = paired_difference([3.0, 4.0, 5.0], [2.0, 3.5, 4.0], ["a", "b", "c"], seed=0)
-    >>> round(paired.mean, 3), paired.low > 0, paired.n
-    (0.833, True, 3)
+    >>> paired = paired_difference([3.0, 4.0, 5.0, 4.0, 6.0], [2.0, 3.5, 4.0, 3.0, 4.5], list("abcde"), seed=0)
+    >>> paired.mean, paired.low > 0, paired.n
+    (1.0, True, 5)
     """
     _check_level(level)
     a, b = np.asarray(losses_a, dtype=float), np.asarray(losses_b, dtype=float)
@@ -224,7 +227,9 @@ def paired_difference(
     if not both.any():
         return Paired(math.nan, math.nan, math.nan, 0)
     difference = a[both] - b[both]
-    low, high = bootstrap_by_group(_mean, difference, number[both], level=level, seed=seed)
+    low = high = math.nan
+    if len(np.unique(number[both])) >= FEWEST_GROUPS:
+        low, high = bootstrap_by_group(_mean, difference, number[both], level=level, seed=seed)
     return Paired(float(difference.mean()), float(low), float(high), int(both.sum()))
 
 

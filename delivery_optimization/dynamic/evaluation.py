@@ -55,10 +55,10 @@ def evaluate_days(
     for name, first in scores[0].figures.items():
         values = np.array([score.figures[name].value for score in scores], dtype=float)
         metrics[name] = _mean(values, first.unit, first.higher_is_better, first.label, problem.groups, seed)
-    losses, loss_unit = per_request, unit
+    losses, loss_unit, loss_name = per_request, unit, label
     if published is not None:
         greedy = np.array([row["greedy"] for row in published])
-        losses, loss_unit = 100 * (cost / greedy - 1), "%"
+        losses, loss_unit, loss_name = 100 * (cost / greedy - 1), "%", AGAINST
         metrics["against_greedy"] = _mean(losses, "%", False, AGAINST, problem.groups, seed)
     return Evaluation(
         metrics,
@@ -67,6 +67,7 @@ def evaluate_days(
         bounds=_bounds(problem, requests, hindsight),
         losses=losses,
         loss_unit=loss_unit,
+        loss_name=loss_name,
         names=_names(problem.truth.get("hindsight_name", IMPROVED)),
     )
 

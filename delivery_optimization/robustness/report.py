@@ -95,9 +95,10 @@ def _takeaways(evaluation: Evaluation, weakest: WeakStop | None, name: str) -> S
     def price(lang: str) -> str:
         if extra is None or extra.value is None:
             return {
-                "en": "What more reliability would cost was not measured: no plan with other margins was made beside this one.",
-                "fr": "Ce que coûterait plus de fiabilité n’est pas mesuré\u202f: aucun plan avec d’autres marges n’a été fait à "
-                "côté de celui-ci.",
+                "en": "What more reliability would cost is not drawn in this run, whose comparison has the baselines alone: for the "
+                "curve, type method=priced budget=laptop.",
+                "fr": "Ce que coûterait plus de fiabilité n’est pas tracé dans cette exécution, dont la comparaison ne montre que les "
+                "références\u202f: pour la courbe, tapez method=priced budget=laptop.",
             }[lang]
         value, far = with_unit(abs(extra.value), "%", lang, 1), abs(extra.value) > NOISE
         if extra.value < 0:

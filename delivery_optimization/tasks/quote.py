@@ -196,6 +196,8 @@ class Quote:
             bounds=bounds,
             losses=losses,
             loss_unit=unit,
+            loss_name=LABELS["cost_per_order"],
+            share="accepted_share",
             names={"hindsight": Text("same orders, all known", "mêmes commandes, toutes connues")},
         )
 

@@ -25,12 +25,13 @@ from predictive_maintenance.data.fingerprint import fingerprint
 from predictive_maintenance.evaluation import evaluate_rul, held_out_figures, names
 from predictive_maintenance.histories import RulData, RulInputs
 from predictive_maintenance.validation import out_of_fold
-from usecases.contract import Budget, Evaluation, Outcome, Problem, Progress, Section
+from usecases.contract import Budget, Evaluation, Outcome, Problem, Progress, Section, Text
 from usecases.runner import Clock
 
 LEVEL = 0.9  # of the prediction intervals
 CUTS = 5  # random cuts per training unit that calibrate them
 SMOKE_FOLDS = 3  # at most, at smoke budget
+ERROR = Text("the absolute error, with lives capped", "l’erreur absolue, vies plafonnées")
 FOLDS = 5  # unless the method says otherwise (attribute `calibration_folds`); 1 holds out one group of units
 
 
@@ -138,6 +139,7 @@ class Rul:
             bounds=bounds,
             losses=losses,
             loss_unit=unit,
+            loss_name=ERROR,
             names=names(by_group, bounds, unit),
         )
 

@@ -170,15 +170,15 @@ def difference(rows: Sequence[Row], reference: Sequence[Row], *, seed: int = 0) 
 
 
 def verdict(low: float, high: float) -> str:
-    """Say what an interval of a difference tells: ``better``, ``worse``, ``unclear``, or ``single`` without an interval.
+    """Say what an interval of a difference tells: ``better``, ``worse``, ``unclear``, or ``few`` groups, without an interval.
 
     Examples
     --------
     >>> verdict(0.5, 2.0), verdict(-2.0, -0.5), verdict(-1.0, 1.0), verdict(float("nan"), float("nan"))
-    ('better', 'worse', 'unclear', 'single')
+    ('better', 'worse', 'unclear', 'few')
     """
-    if low != low or high != high:  # one group only: there is nothing to resample
-        return "single"
+    if low != low or high != high:  # fewer than `stats.FEWEST_GROUPS`
+        return "few"
     return "better" if low > 0 else "worse" if high < 0 else "unclear"
 
 

@@ -21,7 +21,7 @@ from usecases.bench.words import status, word
 from usecases.formatting import NARROW, number, unit_name
 from usecases.report_words import say
 
-MARKS = {"better": "+", "worse": "−", "unclear": "~", "single": "?"}
+MARKS = {"better": "+", "worse": "−", "unclear": "~", "few": "?"}
 
 
 @dataclass(frozen=True)

@@ -147,7 +147,7 @@ def short_notes(shown: Layout, lang: str) -> list[str]:
     """Say the least that one must know to read the table: what intervals and gain are, and which rows are less than whole."""
     gain = [word("gain_short_note", lang)] if shown.gains else []
     verdicts = {line["difference"].get("verdict") for line in shown.measured if line["difference"]}
-    gain += [word("single_note", lang)] if "single" in verdicts else []
+    gain += [word("few_note", lang)] if "few" in verdicts else []
     return [*_intervals(shown, lang), *gain, *_refusals(shown.measured, lang), *_less(shown.measured, lang)]
 
 

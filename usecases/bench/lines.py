@@ -141,17 +141,22 @@ def cost(records: Sequence[Mapping[str, Any]]) -> dict[str, float | None]:
     -------
     dict
         ``solve_cpu_s`` and ``solve_wall_s`` (fit and predict, or route, with all that a method does there, such as
-        calibration folds), ``fit_cpu_s`` (the part that the method itself names ``fit``; None when it names none),
+        calibration folds; of a policy also ``play``, where it decides), ``fit_cpu_s`` (the part that the method itself names ``fit``; None when it names none),
         ``peak_memory_mb``.
 
     Examples
     --------
-    >>> cost([{"timings": {"solve": {"cpu_s": 2.0, "wall_s": 3.0}}, "peak_memory_mb": 150}])["solve_cpu_s"]
-    2.0
+    >>> timings = {"solve": {"cpu_s": 2.0, "wall_s": 3.0}, "play": {"cpu_s": 1.0, "wall_s": 1.0}}
+    >>> cost([{"timings": timings, "peak_memory_mb": 150}])["solve_cpu_s"]
+    3.0
     """
 
     def mean(phase: str, clock: str) -> float | None:
-        found = [record["timings"][phase][clock] for record in records if phase in record["timings"]]
+        found = [
+            record["timings"][phase][clock] + (record["timings"].get("play", {}).get(clock, 0.0) if phase == "solve" else 0.0)
+            for record in records
+            if phase in record["timings"]
+        ]
         return sum(found) / len(found) if found else None
 
     peaks = [record["peak_memory_mb"] for record in records if record.get("peak_memory_mb") is not None]

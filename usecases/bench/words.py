@@ -21,7 +21,7 @@ WORDS = {
     "better": Text("better", "mieux"),
     "worse": Text("worse", "moins bien"),
     "unclear": Text("not told apart", "non départagées"),
-    "single": Text("interval not measured: a single group", "intervalle non mesuré : un seul groupe"),
+    "few": Text("no interval: fewer than five groups", "pas d'intervalle : moins de cinq groupes"),
     "refused": Text("not compared", "non comparé"),
     "trivial": Text("trivial", "triviale"),
     "baseline": Text("baseline", "référence"),
@@ -69,9 +69,9 @@ WORDS = {
         "Gain : perte de la meilleure référence moins celle de la méthode, sur les mêmes unités de test : + mieux, "
         "− moins bien, ~ non départagées.",
     ),
-    "single_note": Text(
-        "?: interval not measured, a single group of test units.",
-        "? : intervalle non mesuré, un seul groupe d'unités de test.",
+    "few_note": Text(
+        "?: fewer than five groups of test units, too few for an interval.",
+        "? : moins de cinq groupes d'unités de test, trop peu pour un intervalle.",
     ),
     "fit_note": Text(
         "CPU: processor seconds of one fit, as the method itself times it (folds and calibration left out), mean over runs.",
@@ -79,8 +79,10 @@ WORDS = {
         "moyenne sur les exécutions.",
     ),
     "solve_note": Text(
-        "CPU: processor seconds of all that the method does, from its inputs to its answer, mean over runs.",
-        "CPU : secondes de processeur de tout ce que fait la méthode, de ses entrées à sa réponse, en moyenne sur les "
+        "CPU: processor seconds of all that the method does, from its inputs to its answer (a policy: over all its days, the simulated "
+        "world included), mean over runs.",
+        "CPU : secondes de processeur de tout ce que fait la méthode, de ses entrées à sa réponse (une politique : sur toutes ses "
+        "journées, monde simulé compris), en moyenne sur les "
         "exécutions.",
     ),
     "both_note": Text(
@@ -139,9 +141,9 @@ WORDS = {
         "Sa perte moyenne par unité de test est pourtant plus haute que celle {of_reference}, la meilleure référence "
         "(gain {gain}).",
     ),
-    "take_single": Text(
-        "Gain over {reference}, the best baseline: {gain}; its interval is not measured: a single group.",
-        "Gain sur {reference}, la meilleure référence : {gain} ; intervalle non mesuré : un seul groupe.",
+    "take_few": Text(
+        "Gain over {reference}, the best baseline: {gain}, over fewer than five groups of test units: too few for a verdict.",
+        "Gain sur {reference}, la meilleure référence : {gain}, sur moins de cinq groupes d'unités de test : trop peu pour conclure.",
     ),
     "take_reference": Text(
         "No method does better than this baseline.", "Aucune méthode ne fait mieux que cette référence."
