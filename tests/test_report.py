@@ -271,11 +271,17 @@ def test_ticks_of_an_axis_have_equal_decimals_and_no_negative_zero():
 def test_verdict_names_what_is_compared():
     row = compared(1.0, 2.0)
     row["difference"]["loss"] = {"en": "the share of late orders", "fr": "la part de commandes en retard"}
-    assert report.verdict({"mean": row}, "en").startswith("What is compared: the share of late orders. This run clearly beats")
+    assert report.verdict({"mean": row}, "en").startswith(
+        "What is compared: the share of late orders. This run clearly beats"
+    )
 
 
 def test_few_groups_have_a_gain_without_verdict():
-    few = {"error": None, "metrics": {}, "difference": {"value": 1.0, "unit": "days", "interval": [None, None]}}
+    few = {
+        "error": None,
+        "metrics": {},
+        "difference": {"value": 1.0, "unit": "days", "interval": [None, None]},
+    }
     assert report.verdict({"mean": few}, "en") == ""
     shown = report.comparison(
         {"method": "mine", "metrics": {}, "baselines": {"mean": few}, "bounds": {}, "names": {}},

@@ -271,7 +271,10 @@ def unequal(record: Mapping[str, Any], lang: str) -> list[str]:
         if theirs is None or theirs["value"] is None:
             continue
         if abs(theirs["value"] - mine["value"]) > 0.01 * max(abs(theirs["value"]), abs(mine["value"])):
-            both = [with_unit(m["value"], m["unit"], lang, decimals(m["value"], m["unit"])) for m in (mine, theirs)]
+            both = [
+                with_unit(m["value"], m["unit"], lang, decimals(m["value"], m["unit"]))
+                for m in (mine, theirs)
+            ]
             called = say(mine["label"], lang) if mine.get("label") else record["share"]
             told.append(word("share", lang).format(label=called, mine=both[0], theirs=both[1], name=name))
     return told

@@ -19,9 +19,10 @@ import numpy as np
 from delivery_optimization.data.own_carriers import Assumed, Vehicles, assumed_fleet, read_vehicles
 from delivery_optimization.data.own_files import find_files, is_known_form, read_known_form
 from delivery_optimization.data.own_instance import make_instance
-from delivery_optimization.data.own_orders import ALIASES, OrderRows, read_orders
+from delivery_optimization.data.own_orders import OrderRows, read_orders
 from delivery_optimization.data.own_places import check_depot
 from delivery_optimization.data.own_times import TIME_HELP, check_zone, wall_clock
+from delivery_optimization.data.own_titles import ALIASES
 from delivery_optimization.data.own_travel import SECONDS, read_durations
 from delivery_optimization.data.routing_data import RoutingData
 from usecases.contract import Text
@@ -131,7 +132,7 @@ class Own:
             raise UserError(
                 f"data.depot={list(self.depot)} was given: latitude and longitude were expected: type data.depot=[50.63,3.06]"
             )
-        if unknown := [name for name in self.columns if name not in ALIASES]:
+        if unknown := [name for name in self.columns if name not in (*ALIASES, "purchase")]:
             raise UserError(f"data.columns.{unknown[0]} was given: {nearest(unknown[0], ALIASES)}")
         check_options(sep=self.sep, decimal=self.decimal, encoding=self.encoding)
         check_zone(self.timezone)

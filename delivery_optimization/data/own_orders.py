@@ -12,97 +12,13 @@ import numpy as np
 from delivery_optimization.data.own_columns import file_titles, number_column, read_columns, unread
 from delivery_optimization.data.own_places import check_coordinates, check_geocoding, refuse
 from delivery_optimization.data.own_times import Times, past_midnight, read_times
+from delivery_optimization.data.own_titles import ALIASES, GEOCODER, NUMBERS, PURCHASE, TEXTS
 from usecases.contract import Text
 from usecases.errors import UserError, nearest
 from usecases.tabular import Table
 
 logger = logging.getLogger(__name__)
 Array = np.ndarray
-
-# Other titles of a column; case and accents do not matter, and _, - and a space are alike.
-ALIASES: dict[str, tuple[str, ...]] = {
-    "order": (
-        "commande",
-        "order_id",
-        "id",
-        "reference",
-        "numero",
-        "numero de commande",
-        "n° de commande",
-        "n° commande",
-    ),
-    "address": ("adresse", "result_label"),
-    "latitude": ("lat",),
-    "longitude": ("lon", "lng", "long"),
-    "date": ("jour", "day", "date de livraison"),
-    "opens": (
-        "ouvre",
-        "debut",
-        "from",
-        "window_start",
-        "slot_start",
-        "creneau_debut",
-        "debut_creneau",
-        "heure_debut",
-        "debut_fenetre",
-        "fenetre_debut",
-        "heure_min",
-        "ouverture",
-        "start",
-    ),
-    "closes": (
-        "ferme",
-        "fin",
-        "to",
-        "window_end",
-        "slot_end",
-        "creneau_fin",
-        "fin_creneau",
-        "heure_fin",
-        "fin_fenetre",
-        "fenetre_fin",
-        "heure_max",
-        "fermeture",
-        "end",
-    ),
-    "service_minutes": (
-        "minutes_service",
-        "service",
-        "minutes_sur_place",
-        "temps_sur_place",
-        "duree_service",
-    ),
-    "size": ("taille", "colis", "parcels", "nb_colis", "nombre_colis", "quantite", "quantity"),
-    "product": ("produit",),
-    "penalty": ("penalite",),
-    "late_cost": ("cout_retard", "cout_du_retard", "cout_minute_retard", "retard_eur_minute"),
-    "pickup": ("enlevement", "retrait"),
-    "pickup_address": ("adresse_enlevement", "adresse_retrait"),
-    "pickup_latitude": ("latitude_enlevement", "latitude_retrait"),
-    "pickup_longitude": ("longitude_enlevement", "longitude_retrait"),
-    "pickup_opens": ("enlevement_ouvre", "retrait_ouvre", "enlevement_debut"),
-    "pickup_closes": ("enlevement_ferme", "retrait_ferme", "enlevement_fin"),
-    "pickup_service_minutes": ("enlevement_minutes", "retrait_minutes", "minutes_enlevement"),
-}
-PURCHASE = (
-    "purchase",
-    "achat",
-    "bought",
-    "purchased",
-    "ordered_at",
-    "heure_achat",
-    "date_achat",
-    "commandee_le",
-)  # of `quote`
-GEOCODER = ("result_label", "result_score", "result_status", "result_type")
-TEXTS = (
-    "order", "address", "date", "opens", "closes", "product", "pickup", "pickup_address", "pickup_opens", "pickup_closes",
-    "result_label", "result_status", "result_type",
-)  # fmt: skip
-NUMBERS = (
-    "latitude", "longitude", "service_minutes", "penalty", "late_cost", "pickup_latitude", "pickup_longitude",
-    "pickup_service_minutes", "result_score",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,7 +119,8 @@ def read_orders(
     path : str
         CSV or .xlsx.
     columns : mapping of str to str, optional
-        Title of a column in this file, where it is none of `ALIASES`.
+        Title of a column in this file, where it is none of `delivery_optimization.data.own_titles.ALIASES`; that of ``purchase``
+        is read by `delivery_optimization.data.own_purchases`.
     sizes : sequence of str, optional
         Columns of sizes; by default ``size`` where there is one.
     zone : str
@@ -232,8 +149,10 @@ def read_orders(
     >>> rows.names, (rows.closes / 3600).tolist()
     (('A',), [11.5])
     """
+    named = dict(columns or {})
+    bought = named.pop("purchase", None)
     table = read_columns(
-        path, columns, (*ALIASES, *GEOCODER), (*NUMBERS, *(sizes or ("size",))), TEXTS, ALIASES, **dialect
+        path, named, (*ALIASES, *GEOCODER), (*NUMBERS, *(sizes or ("size",))), TEXTS, ALIASES, **dialect
     )
     frame = table.frame
     names = _names(table)
@@ -263,7 +182,7 @@ def read_orders(
         else tuple(a if isinstance(a, str) else n for a, n in zip(address, names, strict=True))
     )
     size, size_notes = _sizes(table, sizes, speaking)
-    notes = (*size_notes, *_no_windows(table), *unread(table, PURCHASE))
+    notes = (*size_notes, *_no_windows(table), *unread(table, (str(bought),) if bought else PURCHASE))
     return OrderRows(
         table, names, label, latitude, longitude, day, times["opens"], times["closes"],
         60 * number_column(table, "service_minutes", least=0.0, speaking=speaking),

@@ -188,11 +188,11 @@ def write_solomon(path: Path, instance: Instance) -> None:
     >>> write_solomon(Path("tiny.txt"), tiny())
     Traceback (most recent call last):
         ...
-    usecases.errors.UserError: tiny has several types of vehicles, which VRPLIB cannot say: write it as VROOM JSON instead.
+    usecases.errors.UserError: tiny has several types of vehicles, which Solomon's form cannot say: write it as VROOM JSON instead.
     """
     from delivery_optimization.data.vrplib_files import plain, sayable
 
-    vehicle, orders = sayable(instance), instance.orders
+    vehicle, orders = sayable(instance, form="Solomon's form"), instance.orders
     places = np.concatenate([[vehicle.start], orders.place]).astype(int)
     x, y = instance.places.x[places], instance.places.y[places]
     table = instance.travel[vehicle.travel].table(places)[0]

@@ -262,7 +262,7 @@ def _distances(path: Path, raw: dict[str, Any], rounding: str) -> Array:
     return np.ceil(exact) if kind == "CEIL_2D" else np.floor(exact)
 
 
-def sayable(instance: Instance, *, costs: bool = True) -> VehicleType:
+def sayable(instance: Instance, *, costs: bool = True, form: str = "VRPLIB") -> VehicleType:
     """The only type of vehicle of an instance that the form can say.
 
     Parameters
@@ -271,6 +271,8 @@ def sayable(instance: Instance, *, costs: bool = True) -> VehicleType:
         To be written.
     costs : bool
         Whether costs and durations must be sayable too; a solution holds neither.
+    form : str
+        Its name, for the message.
 
     Returns
     -------
@@ -305,7 +307,7 @@ def sayable(instance: Instance, *, costs: bool = True) -> VehicleType:
     ):  # fmt: skip
         if wrong:
             raise UserError(
-                f"{instance.name} has {what}, which VRPLIB cannot say: write it as VROOM JSON instead."
+                f"{instance.name} has {what}, which {form} cannot say: write it as VROOM JSON instead."
             )
     return vehicle
 

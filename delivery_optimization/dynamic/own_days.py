@@ -1,6 +1,6 @@
 """The data source ``own`` of `dynamic`: a person's own days, each order known when it was bought.
 
-The files are those of `delivery_optimization.data.own`; the column ``purchase`` is that of `delivery_optimization.data.quote_own`.
+The files are those of `delivery_optimization.data.own`; the column ``purchase`` is that of `delivery_optimization.data.own_purchases`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from delivery_optimization.data.describe import ARRIVALS, both
+from delivery_optimization.data.own import Own
 from delivery_optimization.data.own_files import find_files, is_known_form
-from delivery_optimization.data.quote_own import Own
+from delivery_optimization.data.own_purchases import purchases, read_days
 from delivery_optimization.data.routing_data import fingerprint
 from delivery_optimization.dynamic.city_days import PlayedCityDay, check_period
 from delivery_optimization.dynamic.city_world import CityWorld
@@ -87,7 +88,7 @@ class OwnDays:
         self.period, self.lead = float(period), 3600 * float(lead_hours)
         self.travel_cv, self.handling_cv = float(travel_cv), float(handling_cv)
         self.lost_price = float(lost_cost)
-        self.files = Own(columns=columns, **keys)
+        self.source = Own(columns=columns or {}, **keys)
 
     def read(self, seed: int) -> DynamicData:
         """Read the files; the seed draws travel and handling times.
@@ -104,22 +105,17 @@ class OwnDays:
         Raises
         ------
         UserError
-            With file, row and column, for whatever is wrong in the files; if a vehicle has a break, or the file is no spreadsheet.
+            With file, row and column, for whatever is wrong in the files; if a vehicle has a break or an order a cost of
+            lateness, or the file is no spreadsheet.
         """
-        source = self.files.source
+        source = self.source
         if is_known_form(find_files(str(source.path)).orders):
             raise UserError(
                 f"{source.path}: a file of Solomon, VRPLIB or VROOM says not when an order becomes known; a CSV file was expected: "
                 "usecases data template delivery_optimization/dynamic writes an example"
             )
-        read = source.read(seed)
-        paused = [v.name for i in read.instances for v in i.vehicles if v.breaks]
-        if paused:
-            raise UserError(
-                f"vehicle {paused[0]!r} has a break, which dynamic does not know: empty its columns break_opens, break_closes, "
-                "break_minutes, or end its shift before"
-            )
-        bought = self.files.purchases(read.instances)
+        read = read_days(source, seed, "dynamic")
+        bought = purchases(source, read.instances)
         known = bought or [self._assumed(instance) for instance in read.instances]
         cv = {"travel_cv": self.travel_cv, "handling_cv": self.handling_cv, "lost_price": self.lost_price}
         days = tuple(

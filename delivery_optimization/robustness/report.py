@@ -95,10 +95,10 @@ def _takeaways(evaluation: Evaluation, weakest: WeakStop | None, name: str) -> S
     def price(lang: str) -> str:
         if extra is None or extra.value is None:
             return {
-                "en": "What more reliability would cost is not drawn in this run, whose comparison has the baselines alone: for the "
-                "curve, type method=priced budget=laptop.",
-                "fr": "Ce que coûterait plus de fiabilité n’est pas tracé dans cette exécution, dont la comparaison ne montre que les "
-                "références\u202f: pour la courbe, tapez method=priced budget=laptop.",
+                "en": "What more reliability would cost is not drawn in this run: plans with more margins were not made, and the "
+                "comparison has the baselines alone.",
+                "fr": "Ce que coûterait plus de fiabilité n’est pas tracé dans cette exécution\u202f: aucun plan avec plus de marges "
+                "n’a été fait, et la comparaison ne montre que les références.",
             }[lang]
         value, far = with_unit(abs(extra.value), "%", lang, 1), abs(extra.value) > NOISE
         if extra.value < 0:

@@ -74,7 +74,10 @@ def _over_days(values: Array, unit: str, better: bool, label: Text, scale: float
 ON_TIME = Text("orders on time", "commandes à l’heure")
 PERFECT = Text("days with nobody late", "jours sans retard")
 COST = Text("planned cost", "coût prévu")
-LATE = Text("the share of late orders, whatever the plan costs", "la part de commandes en retard, quel que soit le coût du plan")
+LATE = Text(
+    "the share of late orders, whatever the plan costs",
+    "la part de commandes en retard, quel que soit le coût du plan",
+)
 
 
 def evaluate(

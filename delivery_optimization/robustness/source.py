@@ -229,7 +229,7 @@ class _Run:
         try:
             values = yaml.safe_load((self.folder / "config.yaml").read_text(encoding="utf-8"))
             self.saved = json.loads((self.folder / "plan.json").read_text(encoding="utf-8"))["plans"]
-            self.data, self.seed = dict(values["data"]), int(values["seed"])
+            self.data, self.seed = self._placed(dict(values["data"])), int(values["seed"])
             result = self.folder / "result.json"
             known = json.loads(result.read_text(encoding="utf-8"))["data"] if result.is_file() else {}
             self.fingerprint = known.get("fingerprint")
@@ -238,6 +238,14 @@ class _Run:
                 f"{folder} was given as data.from_run; the folder of a finished run of delivery_optimization/routing is expected, "
                 "with config.yaml and plan.json ('usecases run delivery_optimization/routing' makes one)"
             ) from error
+
+    def _placed(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Find files that were named from the folder where that run was typed, which holds ``runs/<task>/<run>``."""
+        typed_in = self.folder.resolve().parents[2] if len(self.folder.resolve().parents) > 2 else Path()
+        for key in ("path", "vehicles", "durations"):
+            if isinstance(data.get(key), str) and (typed_in / data[key]).exists():
+                data[key] = str(typed_in / data[key])
+        return data
 
     def plans(self, instances: tuple[Instance, ...]) -> list[Plan]:
         """Read its plans; the data must be what they were made for."""

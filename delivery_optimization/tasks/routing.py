@@ -25,6 +25,7 @@ from delivery_optimization.evaluation import evaluate_plans
 from delivery_optimization.instance import Instance
 from delivery_optimization.plan import plan_from_json, plan_to_json
 from delivery_optimization.solution import Interrupted, Stop
+from delivery_optimization.violation_words import violation_text
 from usecases.contract import Budget, Evaluation, Outcome, Problem, Progress, Section, Text
 
 SECONDS, ITERATIONS = 10.0, 1000
@@ -167,11 +168,12 @@ def _refusals(inputs: Sequence[Instance], done: Sequence[Attempt], verdicts: Seq
     for instance, one, verdict in zip(inputs, done, verdicts, strict=True):
         wrong = [violation for violation in verdict.violations if violation.kind != "required"]
         if wrong and one.error is None:
-            first = "; ".join(violation.detail for violation in wrong[:3])
+            said = dict.fromkeys(violation_text(instance, violation) for violation in wrong)
+            first = [" ; ".join(getattr(text, lang) for text in list(said)[:3]) for lang in ("en", "fr")]
             notes.append(
                 Text(
-                    f"{instance.name}: the plan is not valid ({len(wrong)} violation(s)), so it has no cost: {first}.",
-                    f"{instance.name} : le plan n’est pas valide ({len(wrong)} violation(s)), il n’a donc pas de coût : {first}.",
+                    f"{instance.name}: the plan is not valid ({len(wrong)} violation(s)), so it has no cost: {first[0]}.",
+                    f"{instance.name} : le plan n’est pas valide ({len(wrong)} violation(s)), il n’a donc pas de coût : {first[1]}.",
                 )
             )
     return notes

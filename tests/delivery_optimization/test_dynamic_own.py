@@ -118,3 +118,20 @@ def test_a_break_is_refused(folder):
     )
     with pytest.raises(UserError, match="has a break, which dynamic does not know"):
         OwnDays(path=str(folder)).read(0)
+
+
+def test_a_cost_of_lateness_is_refused(tmp_path):
+    (tmp_path / "orders.csv").write_text(
+        "order,latitude,longitude,closes,late_cost\nA,50.63,3.06,09:00,2\n", encoding="utf-8"
+    )
+    with pytest.raises(UserError, match=r"order 'A' has a cost of lateness.*which dynamic does not know"):
+        OwnDays(path=str(tmp_path)).read(0)
+
+
+def test_the_column_that_was_named_for_purchases_is_not_told_as_unread(tmp_path, caplog):
+    rows = "order,latitude,longitude,opens,closes,quand,note\nA,50.63,3.06,15:00,16:00,10:30,x\n"
+    (tmp_path / "orders.csv").write_text(rows, encoding="utf-8")
+    data = OwnDays(path=str(tmp_path), columns={"purchase": "quand"}).read(0)
+    assert data.days[0].made.demand.purchase.tolist() == [10.5 * 3600]
+    assert "columns not read: note." in caplog.text
+    assert "quand" not in caplog.text

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from delivery_optimization.data.own_purchases import purchases
 from delivery_optimization.data.own_template import write_template
 from delivery_optimization.data.quote_own import Own
 from delivery_optimization.live.environment import QuoteEnvironment
@@ -118,7 +119,7 @@ def test_dates_of_purchase_are_read_as_data_dayfirst_says(tmp_path):
     ]
     for dayfirst, hours in ((True, -24 + 10.5), (False, -28 * 24 + 10.5)):
         read = Own(path=file(tmp_path, *rows), dayfirst=dayfirst, timezone="UTC")
-        (moments,) = read.purchases(read.source.read(0).instances)
+        (moments,) = purchases(read.source, read.source.read(0).instances)
         assert moments[0] / 3600 == hours
 
 

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from delivery_optimization.data.city import City
+from delivery_optimization.data.own import Own
+from delivery_optimization.data.own_template import write_template
 from delivery_optimization.instance import Break
 from delivery_optimization.plan import Plan, plan_to_json
 from delivery_optimization.robustness.planning import Given, Inflated, Nominal, Priced
@@ -176,3 +178,19 @@ def test_breaks_are_refused_with_what_to_do_and_a_given_plan_is_judged_all_the_s
     outcome = Robustness().solve(Given(100), (given,), **{**SHARED, "budget": Budget("laptop", 0.01)})
     assert not outcome.answer["others"]
     assert any("Not shown beside it, nominal" in note.en for note in outcome.notes)
+
+
+def test_a_relative_path_is_found_from_where_the_run_was_typed(tmp_path: Path, monkeypatch) -> None:
+    write_template(tmp_path / "typed here" / "my day")
+    run = tmp_path / "typed here" / "runs" / "delivery_optimization-routing" / "20260301T000000Z-abcdef"
+    run.mkdir(parents=True)
+    instance = Own(path=str(tmp_path / "typed here" / "my day")).read(0).instances[0]
+    plan = {"routes": [], "unserved": list(instance.orders.names)}
+    (run / "plan.json").write_text(json.dumps({"plans": [plan]}), encoding="utf-8")
+    (run / "config.yaml").write_text(
+        "data: {_target_: delivery_optimization.data.own.Own, path: my day}\nseed: 0\n", encoding="utf-8"
+    )
+    monkeypatch.chdir(tmp_path)
+    read, missions, _ = Days(from_run=str(run), law=LAW).read(0)
+    assert read.instances[0].n_orders == instance.n_orders
+    assert missions[0].given is not None

@@ -141,7 +141,8 @@ def cost(records: Sequence[Mapping[str, Any]]) -> dict[str, float | None]:
     -------
     dict
         ``solve_cpu_s`` and ``solve_wall_s`` (fit and predict, or route, with all that a method does there, such as
-        calibration folds; of a policy also ``play``, where it decides), ``fit_cpu_s`` (the part that the method itself names ``fit``; None when it names none),
+        calibration folds; of a policy also ``play``, where it decides), ``fit_cpu_s`` (the part that the method itself
+        names ``fit``; None when it names none),
         ``peak_memory_mb``.
 
     Examples
@@ -153,7 +154,8 @@ def cost(records: Sequence[Mapping[str, Any]]) -> dict[str, float | None]:
 
     def mean(phase: str, clock: str) -> float | None:
         found = [
-            record["timings"][phase][clock] + (record["timings"].get("play", {}).get(clock, 0.0) if phase == "solve" else 0.0)
+            record["timings"][phase][clock]
+            + (record["timings"].get("play", {}).get(clock, 0.0) if phase == "solve" else 0.0)
             for record in records
             if phase in record["timings"]
         ]
