@@ -1,1 +1,1 @@
-"""Urban delivery (Colisweb × Inria Inocs): the card; tasks come with a later version."""
+"""Urban delivery (Colisweb × Inria Inocs): routes, dispatch of orders as they come, quotes of slots, and what a plan is worth."""
