@@ -174,17 +174,13 @@ def solve_what_can_be(method: Any, instance: Instance, *, stop: Stop, seed: int)
     part = serve_what_can_be(instance)
     if not len(part.kept):
         return Solution(part.plan(Plan(())), notes=(*instance.notes, *part.notes))
-    try:
-        found = method.solve(part.instance, stop=stop, seed=seed)
-    except Interrupted as interruption:
-        until_then = interruption.solution
-        raise Interrupted(replace(until_then, plan=part.plan(until_then.plan))) from None
+    found = _within(part, method, stop=stop, seed=seed)
     cpu, told = found.cpu_s, part.notes
     if wrong(part.instance, found.plan):
         part = serve_what_can_be(instance, may_leave=True)
         mended = _fallback(part.instance, found.plan)
         can_start = "start" in signature(method.solve).parameters and not _has_breaks(instance)
-        found = method.solve(part.instance, stop=stop, seed=seed, **({"start": mended} if can_start else {}))
+        found = _within(part, method, stop=stop, seed=seed, **({"start": mended} if can_start else {}))
         cpu += found.cpu_s
         if wrong(part.instance, found.plan):
             found, told = replace(found, plan=mended), (*told, REPAIRED)
@@ -202,6 +198,15 @@ def solve_what_can_be(method: Any, instance: Instance, *, stop: Stop, seed: int)
         cpu_s=cpu,
         notes=(*instance.notes, *told, *found.notes),
     )
+
+
+def _within(part: Servable, method: Any, **keys: Any) -> Solution:
+    """Solve a part; the plan of an interruption is one of the whole."""
+    try:
+        return method.solve(part.instance, **keys)
+    except Interrupted as interruption:
+        until_then = interruption.solution
+        raise Interrupted(replace(until_then, plan=part.plan(until_then.plan))) from None
 
 
 def _fallback(instance: Instance, plan: Plan) -> Plan:

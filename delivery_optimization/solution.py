@@ -107,5 +107,5 @@ class Interrupted(KeyboardInterrupt):
     """
 
     def __init__(self, solution: Solution) -> None:
-        super().__init__()
+        super().__init__(solution)  # its argument, so that it can be pickled
         self.solution = solution

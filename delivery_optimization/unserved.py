@@ -15,8 +15,8 @@ from usecases.contract import Section, Table, Text
 
 MOST_ROWS = 200
 MAY = Text(
-    "Left out against its penalty: the plan costs less without it",
-    "Laissée de côté contre sa pénalité : le plan coûte moins sans elle",
+    "May be left out at its penalty; no cheaper plan that serves it was found",
+    "Peut être laissée de côté contre sa pénalité ; aucun plan moins cher qui la serve n’a été trouvé",
 )
 NO_PLAN = Text("No plan was found that serves it too", "Aucun plan trouvé ne la sert aussi")
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -366,6 +367,44 @@ def test_bounds_are_rows_of_their_own(make_row):
     assert [line["method"] for line in lines] == ["perfect"]
     assert lines[0]["figures"]["rmse_raw"]["value"] == 3.74
     assert "3.74" in bench_table.markdown(made, "en")
+
+
+def test_a_bound_of_each_method_is_a_row_for_each_and_a_constant_has_no_interval(make_row):
+    def bounds(own):
+        return {"hindsight": {"rmse_capped": metric(own)}, "published": {"rmse_capped": metric(9.0)}}
+
+    rows = [
+        make_row(m, seed, bounds=bounds(own + seed))
+        for m, own in (("ridge", 5.0), ("mine", 3.0))
+        for seed in range(5)
+    ]
+    lines = {
+        line["method"]: line["figures"]["rmse_capped"]
+        for line in table(rows)["lines"]
+        if line["kind"] == "bound"
+    }
+    assert {name: figure["value"] for name, figure in lines.items()} == {
+        "hindsight (ridge)": 7.0,
+        "hindsight (mine)": 5.0,
+        "published": 9.0,
+    }
+    assert lines["published"]["interval"] is None
+    assert lines["hindsight (mine)"]["interval"] is not None
+
+
+@pytest.mark.parametrize(("theirs", "said"), [(40.0, True), (80.2, False)])
+def test_less_work_is_told_beside_the_gain(make_row, theirs, said):
+    rows = []
+    for method, value, accepted in (("ridge", 10.0, theirs), ("mine", 8.0, 80.0)):
+        more = {"accepted": metric(accepted)}
+        row = make_row(method, value=value, losses=np.full(30, value), more=more)
+        rows.append(replace(row, record=row.record | {"share": "accepted"}))
+    made = table(rows)
+    assert ("Not the same work" in bench_table.page(made, "en")) is said
+    assert (
+        "n&#39;est pas une économie" in bench_table.page(made, "fr")
+        or "n’est pas une économie" in bench_table.page(made, "fr")
+    ) is said
 
 
 def test_published_values_stand_below_with_flags_and_recalled_ones_are_hidden(make_row):

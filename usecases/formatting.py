@@ -139,18 +139,43 @@ def between(low: float | None, high: float | None, value: float, lang: str, digi
 
 
 def _shows(low: float, high: float, value: float, digits: int) -> bool:
-    """Whether the rounded interval holds its value, and rounding moves no bound by more than a quarter of its width."""
+    """Whether the rounded interval holds its value, ends at 0 only where it does, and no bound moves by over a quarter of its width."""
+    if any(bound != 0 and round(bound, digits) == 0 for bound in (low, high)):
+        return False
     holds = not low <= value <= high or round(low, digits) <= value <= round(high, digits)
     return holds and 2 * 10**-digits <= (high - low) * (1 + 1e-6)
 
 
 UNITS_FR = {
+    "vehicles": "véhicules",
     "days": "jours",
     "hours": "heures",
     "cycles": "cycles",
     "machines": "machines",
     "orders": "commandes",
 }
+
+
+def differ(a: float, b: float) -> bool:
+    """Whether two shares of the work differ by more than a hundredth, so that costs must not be compared alone.
+
+    Examples
+    --------
+    >>> differ(80.0, 80.4), differ(80.0, 50.0)
+    (False, True)
+    """
+    return abs(a - b) > 0.01 * max(abs(a), abs(b))
+
+
+def whole_or(value: float, digits: int) -> int:
+    """Decimals of an amount that somebody chose: none for a whole one.
+
+    Examples
+    --------
+    >>> whole_or(100.0, 2), whole_or(0.4, 2)
+    (0, 2)
+    """
+    return 0 if float(value).is_integer() else digits
 
 
 def unit_name(unit: str, lang: str) -> str:

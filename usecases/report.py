@@ -15,7 +15,7 @@ from typing import Any
 
 from usecases import drawings
 from usecases.contract import Drawing, Paragraph, Picture, Section, Table, Text
-from usecases.formatting import between, dates, decimals, interval_kind, number, unit_name, with_unit
+from usecases.formatting import between, dates, decimals, differ, interval_kind, number, unit_name, with_unit
 from usecases.report_facts import data_rows, day, timing_rows, whereabouts
 from usecases.report_words import KEYS, STATUSES, WORDS, say, word
 from usecases.trap_report import section as trap_section
@@ -270,7 +270,7 @@ def unequal(record: Mapping[str, Any], lang: str) -> list[str]:
         theirs = row["metrics"].get(record["share"])
         if theirs is None or theirs["value"] is None:
             continue
-        if abs(theirs["value"] - mine["value"]) > 0.01 * max(abs(theirs["value"]), abs(mine["value"])):
+        if differ(theirs["value"], mine["value"]):
             both = [
                 with_unit(m["value"], m["unit"], lang, decimals(m["value"], m["unit"]))
                 for m in (mine, theirs)

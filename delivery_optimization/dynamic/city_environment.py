@@ -174,7 +174,7 @@ class CityShifts:
         from_when = np.maximum(demand.ready, demand.opens - EARLY)
         waiting = np.flatnonzero(~self.served & (demand.purchase <= now) & (from_when <= later))
         direct = whole.travel[0].pairs(whole.orders.pickup_place[waiting], whole.orders.place[waiting])[0]
-        latest = demand.closes[waiting] - direct - demand.pickup_time[waiting] - APPROACH
+        latest = whole.orders.closes[waiting] - direct - demand.pickup_time[waiting] - APPROACH
         must_go = (latest < later) | closed
         free = [
             k

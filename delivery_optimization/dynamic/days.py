@@ -16,7 +16,8 @@ IMPROVED = Text(
 )
 ALL_KNOWN = Text(
     "all orders known in the morning (planned times, every promise kept, short search: no strict bound)",
-    "toutes les commandes connues le matin (temps prévus, promesses tenues, recherche courte : pas une borne stricte)",
+    "toutes les commandes connues le matin (temps prévus, "
+    "chacune à l’heure ou comptée comme perdue, recherche courte : pas une borne stricte)",
 )
 
 

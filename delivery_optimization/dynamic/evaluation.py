@@ -9,7 +9,7 @@ import numpy as np
 
 from delivery_optimization.dynamic.days import IMPROVED, Score, mean_by_wave
 from usecases.contract import Curve, Evaluation, Metric, Problem, Text
-from usecases.formatting import with_unit
+from usecases.formatting import whole_or, with_unit
 from usecases.stats import bootstrap_by_group
 
 AGAINST = Text("cost against the published greedy", "coût par rapport à greedy publié")
@@ -76,7 +76,7 @@ def _cost_label(lost_price: float | None, unit: str) -> Text:
     """Name of the cost per request, with what a lost one is charged."""
     if lost_price is None:
         return COST
-    amounts = {lang: with_unit(lost_price, unit, lang, 0) for lang in ("en", "fr")}
+    amounts = {lang: with_unit(lost_price, unit, lang, whole_or(lost_price, 2)) for lang in ("en", "fr")}
     return Text(
         f"{COST.en}, a lost one charged {amounts['en']}",
         f"{COST.fr}, une demande perdue comptée {amounts['fr']}",

@@ -109,7 +109,7 @@ def own_day(
         address=nowhere,
         ready=orders.pickup_opens,
         opens=orders.opens,
-        closes=orders.closes,
+        closes=instance.orders.closes,  # a courier in overtime may still keep it
         size=orders.size,
         pickup_time=orders.pickup_service,
         delivery_time=orders.service,
@@ -119,6 +119,34 @@ def own_day(
     truth = CityTruth(travel, ServiceLaw(handling_cv, 0.0, 0.0), BreakdownLaw(0.0, 0.0), float(n))
     geography = Geography(here, nowhere, np.zeros(0))
     return OwnDay(whole, demand, truth, geography, (opens / 3600, closes / 3600), lost_price)
+
+
+def playable(instance: Instance, purchase: Array) -> Array:
+    """Tell which orders can be delivered between the first shift's begin and the last one's end, once they are known.
+
+    Parameters
+    ----------
+    instance : Instance
+        Of the user's files.
+    purchase : ndarray of shape (n_orders,)
+        As for `own_day`.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_orders,)
+
+    Examples
+    --------
+    >>> from delivery_optimization.examples import tiny
+    >>> playable(tiny(), np.array([0.0, 5.0, 9.0, 61.0])).tolist()
+    [True, True, True, False]
+    """
+    opens = min(vehicle.opens for vehicle in instance.vehicles)
+    closes = max(vehicle.closes for vehicle in instance.vehicles)
+    orders = instance.orders
+    picked = np.where(orders.pickup_place == FROM_DEPOT, opens, orders.pickup_opens)
+    begins = np.max([np.full(instance.n_orders, opens), orders.opens, purchase, picked], axis=0)
+    return np.asarray(begins <= np.minimum(orders.closes, closes))
 
 
 def _picked_up(instance: Instance, purchase: Array, opens: float, closes: float) -> Instance:

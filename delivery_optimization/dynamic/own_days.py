@@ -6,7 +6,8 @@ The files are those of `delivery_optimization.data.own`; the column ``purchase``
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,13 +20,15 @@ from delivery_optimization.data.routing_data import fingerprint
 from delivery_optimization.dynamic.city_days import PlayedCityDay, check_period
 from delivery_optimization.dynamic.city_world import CityWorld
 from delivery_optimization.dynamic.days import ALL_KNOWN, DynamicData
-from delivery_optimization.dynamic.own_day import COMMON_SHARE, own_day
+from delivery_optimization.dynamic.own_day import COMMON_SHARE, own_day, playable
 from delivery_optimization.instance import Instance
 from usecases.contract import Text
 from usecases.errors import UserError
-from usecases.formatting import with_unit
+from usecases.formatting import whole_or, with_unit
 
+logger = logging.getLogger(__name__)
 Array = np.ndarray
+SHOWN = 8  # names of orders in a note
 
 
 class OwnDays:
@@ -76,8 +79,8 @@ class OwnDays:
         columns: Mapping[str, str | None] | None = None,
         **keys: Any,
     ) -> None:
-        check_period(period)
         for name, value, most in (
+            ("period", period, 60),
             ("lead_hours", lead_hours, 48),
             ("travel_cv", travel_cv, 2),
             ("handling_cv", handling_cv, 2),
@@ -85,6 +88,7 @@ class OwnDays:
         ):
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
                 raise UserError(f"data.{name}={value} was given: a number from 0 to {most:g} was expected")
+        check_period(period)
         self.period, self.lead = float(period), 3600 * float(lead_hours)
         self.travel_cv, self.handling_cv = float(travel_cv), float(handling_cv)
         self.lost_price = float(lost_cost)
@@ -117,16 +121,17 @@ class OwnDays:
         read = read_days(source, seed, "dynamic")
         bought = purchases(source, read.instances)
         known = bought or [self._assumed(instance) for instance in read.instances]
+        instances, known, left_out = _kept(read.instances, known)
         cv = {"travel_cv": self.travel_cv, "handling_cv": self.handling_cv, "lost_price": self.lost_price}
         days = tuple(
             PlayedCityDay(own_day(i, when, **cv), seed, 60 * self.period)
-            for i, when in zip(read.instances, known, strict=True)
+            for i, when in zip(instances, known, strict=True)
         )
-        digest = hashlib.sha256(fingerprint(read.instances).encode())
+        digest = hashlib.sha256(fingerprint(instances).encode())
         for when in known:
             digest.update(when.tobytes())
         digest.update(repr((seed, self.period, *cv.values())).encode())
-        said = [*read.description["assumptions"], *map(both, self._assumptions(bought is None))]
+        said = [*read.description["assumptions"], *map(both, (*left_out, *self._assumptions(bought is None)))]
         description = {**read.description, "period_min": self.period, "assumptions": said}
         if bought is not None:
             description["arrivals"] = both(ARRIVALS["bought"])
@@ -154,19 +159,53 @@ class OwnDays:
 
 RULES = Text(
     "What is loaded at a depot is picked up at the nearest one, for each tour anew; of the window of a pickup only the opening "
-    "counts. Couriers of the last shift stay until all is delivered. There are no past days to learn from: consensus imagines no "
-    "further order.",
-    "Ce qui est chargé au dépôt est retiré au plus proche, à chaque tournée ; de la fenêtre d’un enlèvement, seule l’ouverture "
-    "compte. Les livreurs de la dernière vacation restent jusqu’à ce que tout soit livré. Il n’y a pas de journées passées dont "
-    "apprendre : consensus n’imagine aucune autre commande.",
+    "counts. Couriers of the last shift stay up to four hours longer, until all is delivered. There are no past days to learn "
+    "from: consensus imagines no further order.",
+    "Ce qui est chargé au dépôt est retiré au plus proche, à chaque tournée\u202f; de la fenêtre d’un enlèvement, seule l’ouverture "
+    "compte. Les livreurs de la dernière vacation restent jusqu’à quatre heures de plus, le temps de tout livrer. Il n’y a pas de "
+    "journées passées dont apprendre\u202f: consensus n’imagine aucune autre commande.",
 )
+
+
+def _kept(
+    instances: Sequence[Instance], known: Sequence[Array]
+) -> tuple[tuple[Instance, ...], list[Array], list[Text]]:
+    """Leave out, and name, the orders that no shift can serve once they are known.
+
+    Raises
+    ------
+    UserError
+        If a day has no other order.
+    """
+    days, moments, notes = [], [], []
+    for instance, when in zip(instances, known, strict=True):
+        good = playable(instance, when)
+        if not good.all():
+            names = [instance.orders.names[int(k)] for k in np.flatnonzero(~good)]
+            if not good.any():
+                raise UserError(
+                    f"{instance.name}: no order can be delivered between the first shift's begin and the last one's end, order "
+                    f"{names[0]!r} for one: correct the windows or the shifts"
+                )
+            listed = ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
+            note = Text(
+                f"{instance.name}: left out, as no shift can serve them once they are known: {len(names)} order(s) ({listed}).",
+                f"{instance.name} : laissées de côté, car aucune vacation ne peut les servir une fois connues : {len(names)} "
+                f"commande(s) ({listed}).",
+            )
+            logger.warning("%s", note.en)
+            notes.append(note)
+        kept = np.flatnonzero(good)
+        days.append(instance if good.all() else instance.restricted(kept))
+        moments.append(when[kept])
+    return tuple(days), moments, notes
 
 
 def _noise(travel_cv: float, handling_cv: float) -> Text:
     """Say how travel and handling vary."""
 
     def share(value: float, lang: str) -> str:
-        return with_unit(100 * value, "%", lang, 0)
+        return with_unit(100 * value, "%", lang, whole_or(round(100 * value, 6), 1))
 
     return Text(
         f"Travel times vary by {share(travel_cv, 'en')} and handling times by {share(handling_cv, 'en')} (standard deviation, "
@@ -179,8 +218,8 @@ def _noise(travel_cv: float, handling_cv: float) -> Text:
 def _lost(price: float) -> Text:
     """Say what a lost order is charged."""
     return Text(
-        f"An order that is never served is charged {with_unit(price, 'EUR', 'en', 0)}.",
-        f"Une commande jamais servie est comptée {with_unit(price, 'EUR', 'fr', 0)}.",
+        f"An order that is never served is charged {with_unit(price, 'EUR', 'en', whole_or(price, 2))}.",
+        f"Une commande jamais servie est comptée {with_unit(price, 'EUR', 'fr', whole_or(price, 2))}.",
     )
 
 

@@ -68,8 +68,7 @@ def _cost(scores: Sequence[Score], evaluation: Evaluation) -> Text:
         driving = cost.unit == "s"
         if against is None or against.value is None:
             if lang == "fr":
-                what = "demande de trajet" if driving else "coûte"
-                said = f"Sur {days}, une demande {what} en moyenne {each}"
+                said = f"Sur {days}, une demande coûte en moyenne {each}{' de trajet' if driving else ''}"
             else:
                 said = f"Over {days}, a request {'takes' if driving else 'costs'} {each}{' of driving' if driving else ''} on average"
             if on_time is None or on_time.value is None:
@@ -107,15 +106,16 @@ def _waited(scores: Sequence[Score]) -> Text:
     routes = sum(wave.routes for score in scores for wave in score.waves)
     gone = sum(wave.dispatched for score in scores for wave in score.waves)
     share, load = 100 * postponed / max(waiting, 1), gone / max(routes, 1)
-    en, fr = number(load, "en", 1), number(load, "fr", 1)
+    en = f"{number(load, 'en', 1)} request{'' if round(load, 1) == 1 else 's'}"
+    fr = f"{number(load, 'fr', 1)} demande{'' if load < 2 else 's'}"
     if not postponed:
         return Text(
-            f"Nothing was made to wait; a route takes {en} requests on average.",
-            f"Rien n’a été mis en attente ; une tournée emporte {fr} demandes en moyenne.",
+            f"Nothing was made to wait; a route takes {en} on average.",
+            f"Rien n’a été mis en attente ; une tournée emporte {fr} en moyenne.",
         )
     return Text(
-        f"It was decided to wait in {number(share, 'en', 0)}% of the cases; a route takes {en} requests on average.",
-        f"Il a été décidé d’attendre dans {number(share, 'fr', 0)} % des cas ; une tournée emporte {fr} demandes en moyenne.",
+        f"It was decided to wait in {number(share, 'en', 0)}% of the cases; a route takes {en} on average.",
+        f"Il a été décidé d’attendre dans {number(share, 'fr', 0)} % des cas ; une tournée emporte {fr} en moyenne.",
     )
 
 

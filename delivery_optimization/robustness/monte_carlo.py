@@ -375,7 +375,8 @@ def prices(instance: Instance, plan: Plan) -> Prices:
     """
     vehicles = [instance.vehicles[route.vehicle] for route in plan.routes]
     per_distance = np.array([vehicle.cost_per_distance for vehicle in vehicles])
-    fixed = float(instance.orders.penalty[list(plan.unserved)].sum()) if plan.unserved else 0.0
+    penalty = instance.orders.penalty[list(plan.unserved)] if plan.unserved else np.zeros(0)
+    fixed = float(penalty[np.isfinite(penalty)].sum())  # as the checker does: who must be served has no price
     fixed += sum(vehicle.fixed_cost for vehicle in vehicles)
     is_time = bool(instance.time_unit) and instance.time_unit == instance.distance_unit
     if not is_time:

@@ -91,7 +91,9 @@ class Nominal:
         found = Solution(
             with_cost(instance, plan), (), time.process_time() - begun, iterations, stop.reproducible
         )
-        return found if possible(instance, found.plan) else without_margin(instance, found, stop, seed)
+        if self.seen(instance) is instance or possible(instance, found.plan):
+            return found
+        return without_margin(instance, found, stop, seed)
 
 
 @dataclass(frozen=True)
@@ -192,9 +194,9 @@ class Priced(Nominal):
         begun, instance, half = time.process_time(), mission.instance, stop.part(0.5)
         refuse_breaks(instance)
         plan, iterations = plain_search(instance, stop=half, seed=seed)
-        if not check(instance, plan).valid:  # nothing to price yet: the rest of the work goes there too
-            found = Solution(plan, cpu_s=time.process_time() - begun)
-            return without_margin(instance, found, stop, seed)
+        if not check(instance, plan).valid:  # nothing to price yet: the rest of the work looks for a plan
+            found = Solution(plan, cpu_s=time.process_time() - begun, iterations=iterations)
+            return without_margin(instance, found, half, seed + 1000)
         law = make_law(self.law)
         late = LateOrders(instance, law, scenarios=self.scenarios, seed=seed, departure=mission.departure)
         longer = inflated(instance, self.factor)
@@ -248,7 +250,7 @@ def without_margin(instance: Instance, found: Solution, stop: Stop, seed: int) -
         f"{instance.name}: no plan was found with this planner’s margins; the plan shown has none.",
         f"{instance.name}\u202f: aucun plan n’a été trouvé avec les marges de ce planificateur\u202f; le plan montré n’en a pas.",
     )
-    return Solution(plan, (), cpu, iterations, stop.reproducible, notes=(note,))
+    return Solution(plan, (), cpu, found.iterations + iterations, stop.reproducible, notes=(note,))
 
 
 @dataclass(frozen=True)

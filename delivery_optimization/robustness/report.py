@@ -16,15 +16,16 @@ from usecases.contract import Drawing, Evaluation, Paragraph, Picture, Problem, 
 from usecases.formatting import dates, number, with_unit
 
 NOISE = 1.0  # % of the cost by which two searches for the same plan differ
+NO_PRICE = Text(
+    "no more than about 1 % by which two searches differ, so no price of reliability can be told",
+    "pas plus que le 1\u202f% environ dont deux recherches diffèrent, donc aucun prix de la fiabilité ne se voit",
+)
 PRICE = {
     True: Text(
         "that is the price of its reliability, give or take about 1 % by which two searches differ",
         "c’est le prix de sa fiabilité, à environ 1\u202f% près, dont deux recherches diffèrent",
     ),
-    False: Text(
-        "no more than about 1 % by which two searches differ, so no price of its reliability can be told",
-        "pas plus que le 1\u202f% environ dont deux recherches diffèrent, donc aucun prix de sa fiabilité ne se voit",
-    ),
+    False: Text("and it is not on time more often", "et il n’est pas plus souvent à l’heure"),
 }
 LATENESS = "lateness_of_late_orders"
 
@@ -46,7 +47,7 @@ def sections(problem: Problem, plans: Sequence[Plan], evaluation: Evaluation) ->
     list of Section
     """
     truth: Truth | None = None if problem.truth is None else problem.truth["days"]
-    if truth is None:
+    if truth is None or evaluation.metrics["cost"].value is None:
         return [_takeaways(evaluation, None, ""), _limits(None)]
     days = run_days(problem.inputs, plans, truth)
     weakest = _weakest(problem, plans, truth, days)
@@ -100,15 +101,22 @@ def _takeaways(evaluation: Evaluation, weakest: WeakStop | None, name: str) -> S
                 "fr": "Ce que coûterait plus de fiabilité n’est pas tracé dans cette exécution\u202f: aucun plan avec plus de marges "
                 "n’a été fait, et la comparaison ne montre que les références.",
             }[lang]
-        value, far = with_unit(abs(extra.value), "%", lang, 1), abs(extra.value) > NOISE
+        value = with_unit(abs(extra.value), "%", lang, 1)
+        if abs(extra.value) <= NOISE:
+            return {
+                "en": f"This plan costs {value} {'more' if extra.value > 0 else 'less'} than the nominal plan: {NO_PRICE.en}.",
+                "fr": f"Ce plan coûte {value} de {'plus' if extra.value > 0 else 'moins'} que le plan nominal\u202f: {NO_PRICE.fr}.",
+            }[lang]
         if extra.value < 0:
             return {
-                "en": f"This plan costs {value} less than the nominal plan of the same search.",
-                "fr": f"Ce plan coûte {value} de moins que le plan nominal de la même recherche.",
+                "en": f"This plan costs {value} less than the nominal plan.",
+                "fr": f"Ce plan coûte {value} de moins que le plan nominal.",
             }[lang]
+        nominal = _points(evaluation).get("nominal")
+        bought = nominal is None or rate is None or rate > nominal[0]
         return {
-            "en": f"This plan costs {value} more than the nominal plan of the same search: {PRICE[far].en}.",
-            "fr": f"Ce plan coûte {value} de plus que le plan nominal de la même recherche\u202f: {PRICE[far].fr}.",
+            "en": f"This plan costs {value} more than the nominal plan: {PRICE[bought].en}.",
+            "fr": f"Ce plan coûte {value} de plus que le plan nominal\u202f: {PRICE[bought].fr}.",
         }[lang]
 
     said = tuple(Paragraph(Text(say("en"), say("fr"))) for say in (days, weak, price))

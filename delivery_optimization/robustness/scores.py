@@ -7,16 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from delivery_optimization.checker import Verdict
+from delivery_optimization.checker import Verdict, check
 from delivery_optimization.clock import in_minutes
 from delivery_optimization.evaluation import checked
 from delivery_optimization.instance import Instance
 from delivery_optimization.plan import Plan
 from delivery_optimization.robustness.monte_carlo import Simulation, simulate
 from delivery_optimization.robustness.source import Mission, Truth
+from delivery_optimization.violation_words import violation_text
 from usecases.contract import Curve, Evaluation, Metric, Text
 
-BATCHES = 200  # days are compared in so many batches
 OVER_DAYS = "95 % over simulated days"
 PER_ORDER = "on_time_by_order"
 Array = np.ndarray
@@ -72,6 +72,7 @@ def _over_days(values: Array, unit: str, better: bool, label: Text, scale: float
 
 
 ON_TIME = Text("orders on time", "commandes à l’heure")
+SERVED = Text("orders served", "commandes servies")
 PERFECT = Text("days with nobody late", "jours sans retard")
 COST = Text("planned cost", "coût prévu")
 LATE = Text(
@@ -108,9 +109,12 @@ def evaluate(
     Returns
     -------
     Evaluation
-        Losses are the shares of late orders (%) in batches of days.
+        Losses are the shares of late orders (%), one for each mission: two plans for one day are one pair, however many times
+        the day is simulated, as another search may find another plan.
     """
-    verdicts = [checked(m.instance, plan) for m, plan in zip(missions, plans, strict=True)]
+    verdicts = [check(m.instance, plan) for m, plan in zip(missions, plans, strict=True)]
+    if not all(verdict.valid or verdict.partial for verdict in verdicts):
+        return _refused(missions, verdicts)
     first = missions[0].instance
     metrics = {
         "on_time_rate": Metric(None, "%", True, label=ON_TIME),
@@ -120,17 +124,19 @@ def evaluate(
             int(sum(v.vehicles for v in verdicts)), "", None, label=Text("vehicles", "véhicules")
         ),
     }
-    if best_known is not None:
+    served = 1 - _left(plans) / max(1, sum(m.instance.n_orders for m in missions))
+    metrics["served_share"] = Metric(100 * served, "%", True, label=SERVED)
+    if best_known is not None and all(verdict.valid for verdict in verdicts):
         gap = np.mean([100 * (v.cost / best - 1) for v, best in zip(verdicts, best_known, strict=True)])
         label = Text("gap to the best known cost", "écart au meilleur coût connu")
         metrics["gap"] = Metric(float(gap), "%", False, label=label)
     beside = {name: _total_cost(missions, every) for name, every in others.items()}
-    if "nominal" in beside:
+    if "nominal" in beside and _left(plans) == _left(others["nominal"]):
         extra = 100 * (metrics["cost"].value / beside["nominal"] - 1) if beside["nominal"] else 0.0
         label = Text("extra cost over the nominal plan", "surcoût sur le plan nominal")
         metrics["extra_cost"] = Metric(extra, "%", False, label=label)
     if truth is None:
-        return Evaluation(metrics)
+        return Evaluation(metrics, share="served_share")
     simulations = run_days(missions, plans, truth, device)
     n = max(1, sum(m.instance.n_orders for m in missions))
     late = sum(s.late_orders for s in simulations) / n
@@ -138,7 +144,10 @@ def evaluate(
     metrics["on_time_rate"] = _over_days(1 - late, "%", True, ON_TIME, 100)
     metrics["perfect_days"] = _over_days(perfect, "%", True, PERFECT, 100)
     metrics |= _risks(simulations, first)
-    batches = np.array([part.mean() for part in np.array_split(100 * late, min(BATCHES, len(late)))])
+    losses = [
+        100 * s.late_orders.mean() / max(1, m.instance.n_orders)
+        for s, m in zip(simulations, missions, strict=True)
+    ]
     points = {"this plan": (metrics["on_time_rate"].value, metrics["cost"].value)}
     for name, every in others.items():
         days = run_days(missions, every, truth, device)
@@ -151,10 +160,39 @@ def evaluate(
         metrics,
         by_group=_groups(missions, plans, verdicts, simulations),
         curves=curves,
-        losses=batches,
+        losses=np.array(losses),
         loss_unit="%",
         loss_name=LATE,
+        share="served_share",
     )
+
+
+def _refused(missions: Sequence[Mission], verdicts: Sequence[Verdict]) -> Evaluation:
+    """What can be said of a given plan that breaks a rule: which, and no figure."""
+    notes = []
+    for mission, verdict in zip(missions, verdicts, strict=True):
+        wrong = [violation for violation in verdict.violations if violation.kind != "required"]
+        if wrong:
+            first = violation_text(mission.instance, wrong[0])
+            name, n = mission.instance.name, len(wrong)
+            notes.append(
+                Text(
+                    f"{name}: the plan is not valid ({n} violation(s)), so it is not scored: {first.en}.",
+                    f"{name} : le plan n’est pas valide ({n} violation(s)), il n’est donc pas noté : {first.fr}.",
+                )
+            )
+    unit = missions[0].instance.cost_unit
+    metrics = {
+        "on_time_rate": Metric(None, "%", True, label=ON_TIME),
+        "perfect_days": Metric(None, "%", True, label=PERFECT),
+        "cost": Metric(None, unit, False, label=COST),
+    }
+    return Evaluation(metrics, complete=False, notes=tuple(notes))
+
+
+def _left(plans: Sequence[Plan]) -> int:
+    """Orders that plans do not serve."""
+    return sum(len(set(plan.unserved)) for plan in plans)
 
 
 def _total_cost(missions: Sequence[Mission], plans: Sequence[Plan]) -> float:

@@ -304,6 +304,8 @@ class _Walk:
         if not solution.is_complete() or solution.has_excess_load():
             return np.inf, False
         skipped = solution.uncollected_prizes() / self.priced.made.cost_scale
+        missed = self.priced.instance.n_orders - solution.num_clients() - solution.num_shipments()
+        skipped += self.unit * missed  # who is not served is late on every day
         worth = self.priced.of(solution, unit=self.unit, below=below - skipped)
         if worth is None or (self.unit == 0 and not worth.possible):
             return np.inf, False

@@ -122,12 +122,13 @@ class Days:
             One for each instance.
         truth : Truth
         """
-        read: RoutingData = self.source.read(seed if self.run is None else self.run.seed)
+        made = seed if self.run is None else self.run.seed
+        read: RoutingData = self.source.read(made)
         given = [None] * len(read.instances) if self.run is None else self.run.plans(read.instances)
         missions = tuple(
             Mission(i, self.departure, plan) for i, plan in zip(read.instances, given, strict=True)
         )
-        laws, speeds = self._laws(seed, read)
+        laws, speeds = self._laws(made, read)
         return read, missions, Truth(laws, speeds, self.scenarios, seed, assumed=self.law is not None)
 
     def _laws(self, seed: int, read: RoutingData) -> tuple[tuple[Law, ...], tuple[SpeedProfile | None, ...]]:

@@ -11,7 +11,7 @@ from delivery_optimization.plan import Plan, Route
 from delivery_optimization.robustness.backend import backend
 from delivery_optimization.robustness.monte_carlo import Simulation, blocks, drive, n_rows
 from delivery_optimization.robustness.noise import Law, draw
-from delivery_optimization.robustness.tours import Departure, tours
+from delivery_optimization.robustness.tours import Departure, from_first_day, tours
 
 
 @dataclass(frozen=True)
@@ -124,6 +124,7 @@ def _why(
     instance: Instance, route: Route, position: int, law: Law, seed: int, departure: Departure
 ) -> tuple[float, int | None, float]:
     """Planned slack of one stop; the stop before it, or itself, that costs most time on its late days."""
+    instance = from_first_day(instance, law.hour)
     laid, xp = tours(instance, [route], departure), backend("cpu")
     _, size = next(blocks(instance, 2048))
     days = draw(law, n_rows(instance), size, seed=seed, key="evaluation", block=0)

@@ -291,8 +291,10 @@ def _anew(instance: Instance, record: Mapping[str, Any], iterations: int, seed: 
     if not instance.n_orders:
         return 0.0
     played = plan_from_json(instance, record["plan"])
-    plans = [replace(played, stated_cost=None)]
-    for start, work in ((None, iterations), (played, max(1, round(AFTER * iterations)))):
+    plans, starts = [replace(played, stated_cost=None)], [(None, iterations)]
+    if check(instance, plans[0]).valid:
+        starts.append((played, max(1, round(AFTER * iterations))))
+    for start, work in starts:
         plans.append(PyVrp().solve(instance, stop=Stop(iterations=work), seed=seed, start=start).plan)
     verdicts = [check(instance, plan) for plan in plans]
     return min((verdict.cost for verdict in verdicts if verdict.valid), default=float("nan"))

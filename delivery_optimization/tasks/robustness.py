@@ -34,12 +34,11 @@ class Robustness:
     def load(self, data: Any, *, seed: int) -> Problem:
         """Read a `delivery_optimization.robustness.source.Days`; the scenarios' law and seed are the truth."""
         read, missions, truth = data.read(seed)
-        batches = min(scores.BATCHES, truth.scenarios)
         description = dict(read.description) | {"n_scenarios": truth.scenarios, "law_assumed": truth.assumed}
         return Problem(
             inputs=missions,
             truth={"days": truth, "best_known": read.best_known},
-            groups=np.arange(batches),
+            groups=np.array([mission.instance.name for mission in missions]),
             fingerprint=data.fingerprint(read, missions, truth),
             description=description,
         )

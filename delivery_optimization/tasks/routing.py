@@ -93,7 +93,7 @@ class Routing:
         try:
             done.extend(progress(tried, description="instances", total=len(inputs)))
         except KeyboardInterrupt as interruption:
-            if isinstance(interruption, Interrupted):
+            if isinstance(interruption, Interrupted) and len(inputs) == 1:
                 done.append(Attempt(interruption.solution))
             if done:
                 answer = {"plans": _plans(inputs, done)}
@@ -169,7 +169,8 @@ def _refusals(inputs: Sequence[Instance], done: Sequence[Attempt], verdicts: Seq
         wrong = [violation for violation in verdict.violations if violation.kind != "required"]
         if wrong and one.error is None:
             said = dict.fromkeys(violation_text(instance, violation) for violation in wrong)
-            first = [" ; ".join(getattr(text, lang) for text in list(said)[:3]) for lang in ("en", "fr")]
+            marks = {"en": "; ", "fr": " ; "}
+            first = [marks[lang].join(getattr(text, lang) for text in list(said)[:3]) for lang in marks]
             notes.append(
                 Text(
                     f"{instance.name}: the plan is not valid ({len(wrong)} violation(s)), so it has no cost: {first[0]}.",

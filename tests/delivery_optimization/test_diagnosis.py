@@ -1,5 +1,6 @@
 """Why orders cannot be served: the right reason with the right figures, and never for an order that can be."""
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from delivery_optimization.impossible import impossible_orders
 from delivery_optimization.instance import UNREACHABLE, Table
 from delivery_optimization.methods.pyvrp_solver import PyVrp
 from delivery_optimization.plan import Plan, Route
-from delivery_optimization.solution import Solution, Stop
+from delivery_optimization.solution import Interrupted, Solution, Stop
 
 
 def changed(**arrays):
@@ -214,3 +215,34 @@ def test_too_few_vehicles_give_the_best_partial_plan():
     assert verdict.partial
     assert 0 < len(found.plan.unserved) < 4
     assert found.notes
+
+
+class InterruptedTwice:
+    """Finds nothing at first; interrupted in the second attempt, with a plan that serves the last order it was given."""
+
+    def __init__(self):
+        self.asked = 0
+
+    def solve(self, instance, *, stop, seed):
+        self.asked += 1
+        everyone = tuple(range(instance.n_orders))
+        if self.asked == 1:
+            return Solution(Plan(()))  # neither served nor left out
+        last = instance.n_orders - 1
+        self.served = instance.orders.names[last]
+        raise Interrupted(Solution(Plan((Route(0, (last,)),), everyone[:last])))
+
+
+def test_an_interruption_in_the_second_attempt_names_the_right_orders():
+    instance = changed(size=[[9.0], [1.0], [1.0], [1.0]])
+    method = InterruptedTwice()
+    with pytest.raises(Interrupted) as interruption:
+        solve_what_can_be(method, instance, stop=Stop(iterations=1), seed=0)
+    plan = interruption.value.solution.plan
+    assert [instance.orders.names[stop] for stop in plan.routes[0].stops] == [method.served]
+    assert sorted(plan.unserved) == [0, 1, 2]
+
+
+def test_an_interruption_keeps_its_plan_between_processes():
+    kept = pickle.loads(pickle.dumps(Interrupted(Solution(Plan((), (0,))))))
+    assert kept.solution.plan.unserved == (0,)

@@ -135,3 +135,32 @@ def test_the_column_that_was_named_for_purchases_is_not_told_as_unread(tmp_path,
     assert data.days[0].made.demand.purchase.tolist() == [10.5 * 3600]
     assert "columns not read: note." in caplog.text
     assert "quand" not in caplog.text
+
+
+def test_orders_that_no_shift_can_serve_are_left_out_and_named(tmp_path):
+    rows = [
+        "early,50.630,3.060,2026-03-17,06:00,07:00,,,,",
+        "A,50.640,3.070,2026-03-17,10:00,12:00,,,,",
+        "evening,50.620,3.050,2026-03-17,19:00,20:00,,,,",
+        "late,50.645,3.055,2026-03-17,,,19:30,,,",
+    ]
+    (tmp_path / "orders.csv").write_text("\n".join([ORDERS.splitlines()[0], *rows]) + "\n", encoding="utf-8")
+    (tmp_path / "vehicles.csv").write_text(VEHICLES, encoding="utf-8")
+    data = OwnDays(path=str(tmp_path)).read(0)
+    (day,) = data.days
+    assert day.made.instance.orders.names == ("A",)
+    assert any("3 order(s) (early, evening, late)" in said["en"] for said in data.description["assumptions"])
+    log = play(Greedy().policy(data.world, stop=Stop(iterations=20), seed=0), day.environment(0))
+    assert day.score(log.actions).n_requests == 1
+    assert day.hindsight(log.actions, 60) > 20
+
+
+def test_a_window_that_outlasts_the_shift_is_kept_in_overtime(tmp_path):
+    rows = "A,50.640,3.070,2026-03-17,17:50,20:00,17:40,,,"
+    (tmp_path / "orders.csv").write_text(ORDERS.splitlines()[0] + f"\n{rows}\n", encoding="utf-8")
+    (tmp_path / "vehicles.csv").write_text(VEHICLES, encoding="utf-8")
+    data = OwnDays(path=str(tmp_path), travel_cv=0.0, handling_cv=0.0).read(0)
+    (day,) = data.days
+    log = play(Greedy().policy(data.world, stop=Stop(iterations=20), seed=0), day.environment(0))
+    score = day.score(log.actions)
+    assert (score.lost, score.figures["on_time"].value) == (0, 100.0)

@@ -20,7 +20,7 @@ def test_no_command_and_no_absent_row_in_the_takeaways():
 
 
 @pytest.mark.parametrize(
-    ("extra", "told"), [(3.0, "give or take about 1 %"), (0.4, "no price of its reliability")]
+    ("extra", "told"), [(3.0, "give or take about 1 %"), (0.4, "no price of reliability")]
 )
 def test_the_price_is_told_with_the_noise_of_the_search(extra, told):
     assert told in price(extra).en

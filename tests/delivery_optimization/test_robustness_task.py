@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,14 +13,18 @@ import pytest
 from delivery_optimization.data.city import City
 from delivery_optimization.data.own import Own
 from delivery_optimization.data.own_template import write_template
+from delivery_optimization.examples import tiny
 from delivery_optimization.instance import Break
-from delivery_optimization.plan import Plan, plan_to_json
+from delivery_optimization.plan import Plan, Route, plan_to_json
+from delivery_optimization.robustness.monte_carlo import simulate
+from delivery_optimization.robustness.noise import Law
 from delivery_optimization.robustness.planning import Given, Inflated, Nominal, Priced
-from delivery_optimization.robustness.source import Days, Mission
+from delivery_optimization.robustness.source import Days, Mission, Truth
+from delivery_optimization.robustness.weak import weak_stops
 from delivery_optimization.solution import Stop
 from delivery_optimization.tasks.robustness import Robustness
 from usecases import config
-from usecases.contract import Budget
+from usecases.contract import Budget, Evaluation, Problem
 from usecases.errors import UserError
 from usecases.runner import progress_bar
 from usecases.testing import check_task
@@ -194,3 +199,51 @@ def test_a_relative_path_is_found_from_where_the_run_was_typed(tmp_path: Path, m
     read, missions, _ = Days(from_run=str(run), law=LAW).read(0)
     assert read.instances[0].n_orders == instance.n_orders
     assert missions[0].given is not None
+
+
+def judged(mission: Mission, others: Any = ()) -> Evaluation:
+    """A given plan on 200 days."""
+    problem = Problem((mission,), truth={"days": Truth((Law(**LAW),), (None,), 200, 0)}, description={})
+    outcome = Robustness().solve(Given(100, beside=False), (mission,), **SHARED)
+    outcome.answer["others"].update(others)
+    return Robustness().evaluate(problem, outcome, **SHARED)
+
+
+def test_a_partial_plan_has_finite_figures_and_no_saving() -> None:
+    instance = City(n_orders=10).read(0).instances[0]
+    plan = Nominal().plan(Mission(instance), stop=Stop(iterations=50), seed=0).plan
+    less = Plan(plan.routes[1:], tuple(s for s in plan.routes[0].stops if s < 10))
+    beside = {"nominal": [plan_to_json(instance, replace(plan, stated_cost=None))]}
+    found = judged(Mission(instance, given=less), beside)
+    assert np.isfinite([found.metrics[name].value for name in ("mean_cost", "cvar_95", "cost")]).all()
+    assert found.metrics["served_share"].value < 100
+    assert "extra_cost" not in found.metrics
+
+
+def test_a_given_plan_that_breaks_a_rule_is_not_scored_and_says_which() -> None:
+    instance = City(n_orders=10).read(0).instances[0]
+    plan = Nominal().plan(Mission(instance), stop=Stop(iterations=50), seed=0).plan
+    wrong = Plan((*plan.routes, plan.routes[0]), plan.unserved)
+    found = judged(Mission(instance, given=wrong))
+    assert not found.complete
+    assert found.metrics["on_time_rate"].value is None
+    assert "est servie ou citée deux fois" in found.notes[0].fr
+
+
+def test_weak_stops_are_the_same_with_unix_times() -> None:
+    early, shift = tiny(), 1_700_006_400.0
+    o = early.orders
+    late = replace(
+        early,
+        orders=replace(
+            o, opens=o.opens + shift, closes=o.closes + shift,
+            pickup_opens=o.pickup_opens + shift, pickup_closes=o.pickup_closes + shift,
+        ),
+        vehicles=tuple(replace(v, opens=v.opens + shift, closes=v.closes + shift) for v in early.vehicles),
+    )  # fmt: skip
+    plan, law, found = Plan((Route(0, (4, 5, 0, 1, 2, 3)),)), Law(travel_cv=3.0), []
+    for instance in (early, late):
+        days = simulate(instance, plan, law)
+        weak = weak_stops(instance, plan, law, days, seed=0, departure="shift")
+        found.append([(w.order, w.cause, round(w.share, 6)) for w in weak])
+    assert found[0] == found[1]

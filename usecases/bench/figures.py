@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from usecases.bench.published import CHECKED, PROTOCOLS
-from usecases.formatting import NARROW, decimals, number, unit_name, with_unit
+from usecases.formatting import NARROW, between, decimals, number, unit_name, with_unit
 from usecases.report_words import say
 
 NOT_MEASURED = "–"
@@ -24,8 +24,9 @@ def heading(column: Mapping[str, Any], lang: str) -> str:
     'Error (CPU s)'
     """
     name = say(column["heading"], lang)
-    units = " / ".join(unit_name(unit, lang) for unit in column["units"])
-    return f"{name} ({units})" if units and not name.endswith(")") else name
+    units = [unit_name(unit, lang) for unit in column["units"]]
+    own = name.endswith(")") and any(unit in name.rpartition("(")[2] for unit in units)
+    return f"{name} ({' / '.join(units)})" if units and not own else name
 
 
 def digits_of(value: float | None, unit: str) -> int:
@@ -46,15 +47,15 @@ def interval_text(bounds: Iterable[float] | None, value: float, unit: str, lang:
 
     Examples
     --------
-    >>> interval_text([7.69, 11.54], 9.6, "cycles", "fr"), interval_text([0.85, 0.89], 0.87, "", "en")
-    ('[7,7 ; 11,5]', '[0.850 ; 0.890]')
+    >>> interval_text([7.69, 11.54], 9.6, "cycles", "en"), interval_text([0.29, 6.98], 3.97, "%", "en")
+    ('[7.7 ; 11.5]', '[0.3 ; 7.0]')
     """
     if bounds is None or any(bound is None or bound != bound for bound in bounds):
         return ""
     digits = digits_of(float(value), unit)
     digits -= digits > 0 and (digits == 1 if unit == "%" else abs(value) >= 5)
-    low, high = (number(float(bound), lang, digits) for bound in bounds)
-    return f"[{low} ; {high}]"
+    low, high = bounds
+    return between(low, high, float(value), lang, digits)
 
 
 def figure_text(figure: Mapping[str, Any], column: Mapping[str, Any], lang: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from usecases.bench.compare import REFUSALS
 from usecases.bench.words import kind, word
-from usecases.formatting import NARROW
+from usecases.formatting import NARROW, differ
 from usecases.report_words import say
 
 COSTS = ("solve_cpu_s", "fit_cpu_s", "solve_wall_s", "peak_memory_mb")
@@ -206,7 +206,7 @@ def _origin(table: Mapping[str, Any], lang: str) -> list[str]:
 
 
 def _less(lines: Sequence[Mapping[str, Any]], lang: str) -> list[str]:
-    """Say which lines are less than whole: partial answers, time limits."""
+    """Say which lines are less than whole: partial answers, time limits, less work than others."""
     notes = []
     for key, named in (
         ("partial_note", [line for line in lines if line["n_partial"]]),
@@ -215,4 +215,8 @@ def _less(lines: Sequence[Mapping[str, Any]], lang: str) -> list[str]:
         if named:
             names = ", ".join(f"{line['data']} {line['method']}" for line in named)
             notes.append(word(key, lang).format(names=names))
+    shares = [line["share"] for line in lines if line.get("share")]
+    if shares and differ(min(s["value"] for s in shares), max(s["value"] for s in shares)):
+        label = say(shares[0]["label"], lang) if shares[0]["label"] else shares[0]["name"]
+        notes.append(word("share_note", lang).format(label=label))
     return notes

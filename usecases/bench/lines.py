@@ -8,6 +8,8 @@ from typing import Any
 from usecases import stats
 from usecases.bench.suites import Row
 
+Runs = dict[tuple[int, int | None], Mapping[str, Any]]  # figures of a bound by seed and fold
+
 ENOUGH = 5  # seeds (or folds) from which a Student-t interval is published
 MEASURED = ("ok", "partial")
 
@@ -55,8 +57,32 @@ def line(rows: Sequence[Row], metrics: Iterable[str], role: str) -> dict[str, An
             for name in metrics
         },
         "cost": cost([row.record for row in good if row.record]),
+        "share": share([row.record for row in good if row.record]),
         "difference": None,
     }
+
+
+def share(records: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """How much of the work was done, where a task says that methods may do less than all of it; a mean over rows.
+
+    Parameters
+    ----------
+    records : sequence of mapping
+        Contents of ``result.json``, whose ``share`` names the metric.
+
+    Examples
+    --------
+    >>> accepted = {"value": 50.0, "unit": "%", "label": None}
+    >>> share([{"share": "accepted", "metrics": {"accepted": accepted}}])["value"], share([{"metrics": {}}])
+    (50.0, None)
+    """
+    found = [record["metrics"].get(record.get("share") or "") for record in records]
+    known = [metric for metric in found if metric and metric["value"] is not None]
+    if not known:
+        return None
+    mean = sum(metric["value"] for metric in known) / len(known)
+    name = next(record["share"] for record in records if record.get("share"))
+    return {"name": name, "label": known[0].get("label"), "unit": known[0]["unit"], "value": mean}
 
 
 def failure(row: Row) -> dict[str, Any]:
@@ -183,33 +209,48 @@ def bounds(rows: Sequence[Row], metrics: Sequence[str]) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        Lines of kind ``bound``; each seed and fold counts once, whatever the number of methods.
+        Lines of kind ``bound``. One for all methods where it is the same for them (the best published plan); else one for
+        each of them (its own plan improved in hindsight), named after the method.
     """
-    found: dict[str, dict[tuple[int, int | None], Mapping[str, Any]]] = {}
+    found: dict[str, dict[str, Runs]] = {}
     names: dict[str, Any] = {}
     for row in rows:
         for name, figures in row.record["bounds"].items() if measured(row) and row.record else ():
-            found.setdefault(name, {}).setdefault((row.seed, row.fold), figures)
+            found.setdefault(name, {}).setdefault(row.method, {})[row.seed, row.fold] = figures
             names[name] = row.record["names"].get(name) if row.record else None
     lines = []
-    for name, by_run in found.items():
-        figures = {
-            metric: summary([(seed, fold, m.get(metric)) for (seed, fold), m in by_run.items()])
-            for metric in metrics
-        }
-        if any(figure["value"] is not None for figure in figures.values()):
-            lines.append(
-                {
-                    "task": rows[0].task,
-                    "data": rows[0].data_label,
-                    "method": name,
-                    "name": names[name],
-                    "kind": "bound",
-                    "n": len(by_run),
-                    "figures": figures,
-                }
-            )
+    for name, by_method in found.items():
+        runs = [(key, figures) for known in by_method.values() for key, figures in known.items()]
+        shared = all(figures == dict(runs)[key] for key, figures in runs)
+        for method, known in {"": dict(runs)}.items() if shared else by_method.items():
+            figures = {metric: _bound(known, metric) for metric in metrics}
+            if any(figure["value"] is not None for figure in figures.values()):
+                lines.append(
+                    {
+                        "task": rows[0].task,
+                        "data": rows[0].data_label,
+                        "method": f"{name} ({method})" if method else name,
+                        "name": _of_method(names[name], method),
+                        "kind": "bound",
+                        "n": len(known),
+                        "figures": figures,
+                    }
+                )
     return lines
+
+
+def _bound(runs: Runs, metric: str) -> dict[str, Any]:
+    """One figure of a bound; what is the same in all runs has no interval."""
+    figure = summary([(seed, fold, figures.get(metric)) for (seed, fold), figures in runs.items()])
+    values = {m["value"] for figures in runs.values() if (m := figures.get(metric))}
+    return figure if len(values) > 1 or len(runs) == 1 else figure | {"interval": None, "interval_kind": None}
+
+
+def _of_method(name: Mapping[str, str] | None, method: str) -> dict[str, str] | None:
+    """Name of a bound, with the method whose runs it belongs to."""
+    if name is None:
+        return None
+    return {lang: f"{text} – {method}" if method else text for lang, text in name.items()}
 
 
 def best_first(lines: Iterable[dict[str, Any]], headline: str, higher: bool) -> list[dict[str, Any]]:

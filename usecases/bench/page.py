@@ -11,7 +11,7 @@ from usecases.bench.figures import digits_of, interval_text, paper_name, with_ga
 from usecases.bench.grid import grid
 from usecases.bench.published import CHECKED, DOUBTFUL, PROTOCOLS
 from usecases.bench.words import kind, of, word
-from usecases.formatting import NARROW, number, with_unit
+from usecases.formatting import NARROW, differ, number, with_unit
 from usecases.report_words import say
 
 
@@ -105,6 +105,7 @@ def _takeaway(
         sentences.append(
             told.format(gain=with_gain(difference, lang), **_named("reference", difference["with"], lang))
         )
+        sentences += _unequal(first, next(line for line in lines if line.get("is_reference")), lang)
     papers = [
         line for line in lines if line["kind"] == "published" and not set(line["protocol"]) & set(DOUBTFUL)
     ]
@@ -120,6 +121,17 @@ def _takeaway(
             )
         )
     return sentences
+
+
+def _unequal(line: Mapping[str, Any], reference: Mapping[str, Any], lang: str) -> list[str]:
+    """Say where a method did more or less of the work than the baseline that it is compared with."""
+    mine, theirs = line.get("share"), reference.get("share")
+    if not mine or not theirs or not differ(mine["value"], theirs["value"]):
+        return []
+    both = [with_unit(s["value"], s["unit"], lang, digits_of(s["value"], s["unit"])) for s in (mine, theirs)]
+    label = say(mine["label"], lang) if mine["label"] else mine["name"]
+    names = {"method": line["method"], "reference": reference["method"]}
+    return [word("take_share", lang).format(label=label, mine=both[0], theirs=both[1], **names)]
 
 
 def _costs(lines: Sequence[Mapping[str, Any]], lang: str) -> list[str]:
