@@ -22,8 +22,8 @@ logger = logging.getLogger(__name__)
 Array = np.ndarray
 
 NEAR = 1000.0  # metres by which OSRM may move a coordinate to the next street, where its table does not say by how many
-SLACK = 5.0  # metres between a place and the coordinate that OSRM was asked for, and 1 % for another measure of distance
-CANDIDATES = 8  # nearest rows that are looked at for each place
+SLACK = 15.0  # metres between a place and the coordinate that OSRM was asked for (four decimals: up to 7), and 1 % for another measure
+CANDIDATES = 8  # nearest spots that are looked at for each place
 SECONDS = {"s": 1.0, "min": 60.0}
 
 
@@ -256,37 +256,68 @@ def _matched(
 def _by_location(
     places: Located, table: DurationTable, locations: Array, gaps: Array | None, what: str
 ) -> Array:
-    """Nearest row or column of each place, one of its own, and not farther than OSRM moved it."""
+    """Row or column of each place: on the nearest spot that is as far away as OSRM says that it moved one of its rows.
+
+    Rows on one spot (ten doors of one yard) are alike, so that any of them serves; but no more places than rows.
+    """
     n = len(places.names)
-    unknown = np.full(len(locations), np.nan) if gaps is None else gaps
-    allowed = np.where(np.isnan(unknown), NEAR, 1.01 * unknown + SLACK)
-    near = _nearest(places, locations)
-    gap = np.column_stack([_metres(places, np.arange(n), locations[column]) for column in near.T])
-    fits = gap <= allowed[near]
-    choice = np.argmax(fits, axis=1)
-    found, far = near[np.arange(n), choice], gap[np.arange(n), choice]
+    spots, spot = np.unique(np.round(locations, 6), axis=0, return_inverse=True)
+    rows = _Rows(np.asarray(spot).reshape(-1), gaps)
+    near = _nearest(places, spots)
+    far = np.column_stack([_metres(places, np.arange(n), spots[column]) for column in near.T])
+    fits = np.column_stack([rows.fit(column, gap) for column, gap in zip(near.T, far.T, strict=True)])
     if not fits.any(axis=1).all():
-        raise _lost(
-            places, table, int(np.argmin(fits.any(axis=1))), gap[:, 0], what, int((~fits.any(axis=1)).sum())
-        )
-    _, spot = np.unique(
-        np.round(locations, 6), axis=0, return_inverse=True
-    )  # rows moved to one spot are alike
-    spot = np.asarray(spot).reshape(-1)
-    crowded = np.bincount(spot[found], minlength=spot.max() + 1) > np.bincount(spot)
-    if crowded.any():
-        here = np.flatnonzero(crowded[spot[found]])
-        here = here[spot[found[here]] == spot[found[here[0]]]]
-        odd = np.abs(far[here] - np.where(np.isnan(unknown), 0.0, unknown)[found[here]])
-        raise _lost(
-            places,
-            table,
-            int(here[np.argmax(odd)]),
-            far,
-            what,
-            int(len(here) - (spot == spot[found[here[0]]]).sum()),
-        )
-    return found
+        lost = ~fits.any(axis=1)
+        raise _lost(places, table, int(np.argmax(lost)), far[:, 0], what, int(lost.sum()))
+    choice = np.argmax(fits, axis=1)
+    chosen = near[np.arange(n), choice]
+    more = np.bincount(chosen, minlength=len(spots)) - rows.counts
+    if (more > 0).any():
+        here = np.flatnonzero(chosen == np.argmax(more))
+        gap = far[here, choice[here]]
+        odd = int(here[np.lexsort((gap, rows.misfit(chosen[here], gap)))[-1]])  # the one that fits least
+        raise _lost(places, table, odd, far[np.arange(n), choice], what, int(more.max()))
+    return rows.one_each(chosen)
+
+
+class _Rows:
+    """Rows of a table by the spot that they were moved to.
+
+    Parameters
+    ----------
+    spot : ndarray of int, shape (n_rows,)
+        Number of the spot of each row.
+    gaps : ndarray of shape (n_rows,), optional
+        Metres by which OSRM moved each; NaN or None where it does not say.
+    """
+
+    def __init__(self, spot: Array, gaps: Array | None) -> None:
+        self.order = np.argsort(spot, kind="stable")
+        self.counts = np.bincount(spot)
+        self.starts = np.cumsum(self.counts) - self.counts
+        self.gaps = np.full(len(spot), np.nan) if gaps is None else np.asarray(gaps, dtype=float)
+
+    def misfit(self, spot: Array, far: Array) -> Array:
+        """Least difference (m) between a distance from a spot and what its rows were moved by; 0 where they do not say it."""
+        counts = self.counts[spot]
+        pair = np.repeat(np.arange(len(spot)), counts)
+        within = np.arange(len(pair)) - np.repeat(np.cumsum(counts) - counts, counts)
+        gap = self.gaps[self.order[self.starts[spot][pair] + within]]
+        known = np.abs(far[pair] - gap) - 0.01 * np.nan_to_num(gap)
+        least = np.full(len(spot), np.inf)
+        np.minimum.at(least, pair, np.where(np.isnan(gap), np.where(far[pair] <= NEAR, 0.0, np.inf), known))
+        return least
+
+    def one_each(self, spot: Array) -> Array:
+        """A row of its own for each place, given their spots."""
+        by_spot = np.argsort(spot, kind="stable")
+        rank = np.empty(len(spot), dtype=int)
+        rank[by_spot] = np.arange(len(spot)) - np.searchsorted(spot[by_spot], spot[by_spot])
+        return np.asarray(self.order[self.starts[spot] + rank])
+
+    def fit(self, spot: Array, far: Array) -> Array:
+        """Whether a place may be a row of a spot."""
+        return np.asarray(self.misfit(spot, far) <= SLACK)
 
 
 def _lost(places: Located, table: DurationTable, at: int, gap: Array, what: str, count: int) -> UserError:
@@ -295,7 +326,8 @@ def _lost(places: Located, table: DurationTable, at: int, gap: Array, what: str,
     apart = f"{gap[at] / 1000:.1f} km" if gap[at] >= NEAR else f"{gap[at]:.0f} m"
     return UserError(
         f"{table.path} does not know the place of {places.names[at]!r} ({places.latitude[at]:.5f}, {places.longitude[at]:.5f}): "
-        f"its nearest {what} is {apart} away and belongs to another place{more}: ask OSRM for a table of all depots and orders"
+        f"its nearest {what} is {apart} away and belongs to another place{more}: ask OSRM for a table of all depots and orders, "
+        "coordinates with five decimals or more"
     )
 
 
@@ -324,7 +356,7 @@ def _metres(places: Located, which: Array, locations: Array) -> Array:
 
 
 def _nearest(places: Located, locations: Array) -> Array:
-    """Nearest locations of each place, nearest first: shape (n_places, at most `CANDIDATES`)."""
+    """Nearest spots of each place, nearest first: shape (n_places, at most `CANDIDATES`)."""
     from scipy.spatial import cKDTree
 
     def sphere(latitude: Array, longitude: Array) -> Array:

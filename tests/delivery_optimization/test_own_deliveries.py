@@ -556,9 +556,31 @@ def test_two_places_moved_to_one_spot_have_a_row_each(tmp_path):
     """Two doors of one street may be moved to the same point of it."""
     moved = [CLOSE[0], CLOSE[1], CLOSE[1], CLOSE[3]]
     path = Path(osrm(tmp_path, DURATIONS, places=moved))
-    path.write_text(path.read_text().replace('"distance": 7.1', '"distance": 300'), encoding="utf-8")
+    answer = json.loads(path.read_text(encoding="utf-8"))
+    answer["sources"][2]["distance"] = answer["destinations"][2]["distance"] = 244.0
+    path.write_text(json.dumps(answer), encoding="utf-8")
     table = only(close_orders(tmp_path), depot=list(CLOSE[0]), durations=str(path)).travel[0]
     assert table.durations[0, 3] == 300
+
+
+def test_many_doors_of_one_yard_have_a_row_each_and_an_unused_row_is_no_neighbour(tmp_path):
+    """Twelve doors moved to one gate; asked with four decimals."""
+    doors = [(round(50.63 + 0.0002 * k, 6), 3.06) for k in range(1, 13)]
+    rows = [f"D{k},{lat},{lon},,,,1" for k, (lat, lon) in enumerate(doors)]
+    folder = orders(tmp_path, *rows)
+    n = len(doors) + 1
+    durations = [[0 if a == b else 10 + a for b in range(n)] for a in range(n)]
+    path = Path(osrm(tmp_path, durations, places=[(50.6, 3.0), *[(50.63, 3.06)] * 12]))
+    answer = json.loads(path.read_text(encoding="utf-8"))
+    for listed in (answer["sources"], answer["destinations"]):
+        for k, (lat, _) in enumerate(doors, start=1):
+            listed[k]["distance"] = (lat - 50.63) * 111_195 + 6
+    path.write_text(json.dumps(answer), encoding="utf-8")
+    found = only(folder, depot=[50.6, 3.0], durations=str(path))
+    assert found.n_orders == 12
+    rows[0] = "near,50.63004,3.0601,,,,1"  # 4 m from the gate, to which nothing was moved by so little
+    with pytest.raises(UserError, match="does not know the place of"):
+        read(orders(tmp_path, *rows), depot=[50.6, 3.0], durations=str(path))
 
 
 # Whole folders, other forms, sizes
