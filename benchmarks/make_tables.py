@@ -14,7 +14,7 @@ from usecases.errors import UserError
 
 HERE = Path(__file__).resolve().parent
 PAGES = {"README.md": "en", "README.fr.md": "fr", "docs/en/*.md": "en", "docs/fr/*.md": "fr"}
-MARKED = re.compile(r"(<!-- table:(\w+/\w+/\w+) -->\n).*?(<!-- /table:\2 -->)", re.DOTALL)
+MARKED = re.compile(r"(<!-- table:(\w+(?:/\w+){1,2}) -->\n).*?(<!-- /table:\2 -->)", re.DOTALL)
 
 
 def made(text: str, lang: str) -> str:

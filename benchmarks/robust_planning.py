@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from usecases.bench.table import load_saved
+from usecases.errors import UserError
 from usecases.stats import student_interval
 
 SAVED = Path(__file__).resolve().parent / "results" / "delivery_optimization" / "robustness"
@@ -32,8 +33,8 @@ def say(text: str) -> None:
 
 
 def read(folders: Iterable[Path]) -> dict[str, Points]:
-    """On-time rate and cost of every planner on every instance: means over seeds."""
-    found: dict[str, dict[str, list[Point]]] = defaultdict(lambda: defaultdict(list))
+    """On-time rate and cost of every planner on every instance: means over the seeds that all of its planners have."""
+    found: dict[str, dict[str, dict[int, Point]]] = defaultdict(lambda: defaultdict(dict))
     for folder in folders:
         load_saved(folder)  # refuses what was edited
         for file in sorted(folder.glob("robustness-*.json")):
@@ -46,13 +47,17 @@ def read(folders: Iterable[Path]) -> dict[str, Points]:
             name = row["method"] if number is None else f"{row['method']} {number:g}"
             metrics = row["metrics"]
             point = (metrics["on_time_rate"]["value"], metrics["cost"]["value"])
-            found[str(data.get("instance", row["data"]["name"]))][name].append(point)
+            found[str(data.get("instance", row["data"]["name"]))][name][row["seed"]] = point
+    means: dict[str, Points] = {}
     for instance, names in found.items():
-        say(f"{instance}: {min(map(len, names.values()))} to {max(map(len, names.values()))} seeds")
-    return {
-        i: {name: tuple(np.mean(points, axis=0).tolist()) for name, points in names.items()}
-        for i, names in found.items()
-    }
+        common = sorted(set.intersection(*map(set, names.values())))
+        say(f"{instance}: seeds {common}")
+        if common and "nominal" in names:
+            means[instance] = {
+                name: tuple(np.mean([points[seed] for seed in common], axis=0).tolist())
+                for name, points in names.items()
+            }
+    return means
 
 
 def front(points: Points, kind: str) -> list[Point]:
@@ -78,6 +83,7 @@ def at_rate(points: Points, kind: str, rate: float) -> float | None:
 def compare(every: dict[str, Points], uniform: str) -> None:
     """Priced against uniform at the on-time rate of one factor, mean over instances."""
     pairs, missed = {}, []
+    every = {instance: points for instance, points in every.items() if uniform in points}
     for instance, points in every.items():
         both = [at_rate(points, kind, points[uniform][0]) for kind in ("inflated", "priced")]
         if both[1] is None:
@@ -108,8 +114,11 @@ def main(folders: list[Path]) -> None:
                 f"{instance:6} {name:14} extra {100 * (cost / points['nominal'][1] - 1):6.2f} %  on time {rate:7.3f} %"
             )
     for uniform in sorted({n for points in every.values() for n in points if n.startswith("inflated")}):
-        compare({i: p for i, p in every.items() if uniform in p and "nominal" in p}, uniform)
+        compare(every, uniform)
 
 
 if __name__ == "__main__":
-    main([Path(argument) for argument in sys.argv[1:]])
+    try:
+        main([Path(argument) for argument in sys.argv[1:]])
+    except UserError as error:
+        sys.exit(str(error))

@@ -44,7 +44,7 @@ def hours(time: float, unit: str, lang: str, day: str = "") -> str:
     if unit not in SECONDS:
         return number(float(time), lang, 0 if float(time).is_integer() else 1)
     seconds = time * SECONDS[unit]
-    minutes = round((seconds + _change_of_hour(seconds, day)) / 60)
+    minutes = round((seconds + change_of_hour(seconds, day)) / 60)
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
@@ -86,8 +86,14 @@ def in_minutes(time: float, unit: str) -> tuple[float, str]:
     return (time * SECONDS[unit] / 60, "min") if unit in SECONDS else (time, unit)
 
 
-def _change_of_hour(seconds: float, day: str) -> float:
-    """Seconds that the wall clock has been put forward since the start of the day, in the time zone that the day names."""
+def change_of_hour(seconds: float, day: str) -> float:
+    """Seconds that the wall clock has been put forward since the start of the day, in the time zone that the day names.
+
+    Examples
+    --------
+    >>> change_of_hour(7 * 3600, "2026-03-29T00:00:00+01:00"), change_of_hour(7 * 3600, "2026-03-28T00:00:00+01:00")
+    (3600.0, 0.0)
+    """
     if not day:
         return 0.0
     from datetime import UTC, datetime, timedelta

@@ -114,7 +114,7 @@ def capital(text: Text) -> Text:
 
 
 def window(instance: Instance, opens: float, closes: float) -> Text:
-    """A window as people say it; one that stays open for two days has no limit.
+    """A window as people say it; one that stays open for two days, longer than anybody works, has no limit.
 
     Examples
     --------
@@ -123,7 +123,8 @@ def window(instance: Instance, opens: float, closes: float) -> Text:
     ('00:00 to 01:00', 'sans limite', 'from 00:09')
     """
     seconds = SECONDS.get(instance.time_unit)
-    if np.isfinite(closes) and (seconds is None or closes * seconds < NO_LIMIT):
+    works = max((vehicle.closes for vehicle in instance.vehicles), default=np.inf)
+    if np.isfinite(closes) and (seconds is None or closes * seconds < NO_LIMIT or works >= closes):
         return say(
             "{opens} to {closes}",
             "{opens} à {closes}",

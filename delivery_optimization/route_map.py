@@ -112,6 +112,7 @@ def route_map(
                 fill=INK,
                 stroke="#fff",
                 stroke_width=1.5,
+                class_="mark",
             )
             drawings.tip(square, f"{DEPOT[lang]} {instance.places.names[place]}")
     _scale_bar(svg, instance, frame, height, lang)

@@ -54,9 +54,11 @@ def _not_valid(problem: Problem, plans: list[Plan], evaluation: Evaluation) -> T
             **said,
         )
     return say(
-        "{bad} of {all} plans are not valid and have no cost: {n}, the first being that on {name} {what}.",
-        "{bad} plans sur {all} ne sont pas valables et n'ont pas de coût : {n} ; pour commencer, sur {name}, {what}.",
+        "Of {all} plans, {bad} {are} not valid and {have} no cost: {n}, the first being that on {name} {what}.",
+        "Sur {all} plans, {bad} {sont} et n'{ont} pas de coût : {n} ; pour commencer, sur {name}, {what}.",
         bad=len(refused), all=len(plans), name=instance.name, **said,
+        are="is" if len(refused) == 1 else "are", have="has" if len(refused) == 1 else "have",
+        sont="n'est pas valable" if len(refused) == 1 else "ne sont pas valables", ont="a" if len(refused) == 1 else "ont",
     )  # fmt: skip
 
 
@@ -70,7 +72,7 @@ def _what(problem: Problem, plans: list[Plan], evaluation: Evaluation) -> Text:
     gap = evaluation.metrics.get("gap")
     if gap is not None and gap.value is not None:
         proven = problem.truth is not None and bool(problem.truth.get("proven"))
-        return _against_best(float(gap.value), _complete(plans, evaluation), proven)
+        return _against_best(float(gap.value), len(plans), proven)
     instances: tuple[Instance, ...] = problem.inputs
     n = len(instances)
     orders = sum(instance.n_orders for instance in instances)
@@ -90,12 +92,6 @@ def _what(problem: Problem, plans: list[Plan], evaluation: Evaluation) -> Text:
         n=counted(n, *(DAYS if problem.truth is None else INSTANCES)),
         orders=_of(served, orders, n), vehicles=_mean(vehicles, n, *VEHICLES), amount=amount,
     )  # fmt: skip
-
-
-def _complete(plans: list[Plan], evaluation: Evaluation) -> int:
-    """How many plans the mean gap is over."""
-    complete = evaluation.metrics.get("complete_plans")
-    return len(plans) if complete is None else int(complete.value or 0)
 
 
 def _against_best(gap: float, n: int, proven: bool) -> Text:

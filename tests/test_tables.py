@@ -77,9 +77,10 @@ def _is_of(record, line):
 
 
 def _words(values):
-    """Each key with its value; whole numbers also as a label may write them (10 for 10.0)."""
+    """Each key with its value; whole numbers also as a label may write them (10 for 10.0), true and false as Hydra does."""
     whole = [f"{k}={v:g}" for k, v in values.items() if isinstance(v, float) and v.is_integer()]
-    return [*(f"{k}={v}" for k, v in values.items()), *whole]
+    plain = (f"{k}={str(v).lower() if isinstance(v, bool) else v}" for k, v in values.items())
+    return [*plain, *whole]
 
 
 def test_a_readme_that_differs_is_found_and_put_right(copy):

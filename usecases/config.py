@@ -69,11 +69,19 @@ def quote_paths(overrides: Iterable[str]) -> list[str]:
     quoted = []
     for override in overrides:
         match = PATH_KEY.match(override)
-        if match and match[2] not in ("", "null") and match[2][0] not in "'\"":
+        if match and match[1].endswith("from_run") and _many_folders(match[2]):
+            quoted.append(override)  # a sweep over runs
+        elif match and match[2] not in ("", "null") and match[2][0] not in "'\"":
             quoted.append(f"{match[1]}={_quote(match[2])}")
         else:
             quoted.append(_quote_title(override))
     return quoted
+
+
+def _many_folders(value: str) -> bool:
+    """Whether a value lists folders that exist, and is none itself."""
+    parts = value.split(",")
+    return len(parts) > 1 and not Path(value).exists() and all(Path(part).is_dir() for part in parts)
 
 
 def _quote_title(override: str) -> str:

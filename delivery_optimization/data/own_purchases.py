@@ -104,6 +104,14 @@ def _table(source: Own) -> Table | None:
     )
     found = "purchase" in table.frame.columns
     if not named:
+        known = {*map(fold_title, PURCHASE)}
+        also = [title for title in table.others if fold_title(title) in known]
+        if found and also:
+            first = table.titles.get("purchase", "purchase")
+            raise UserError(
+                f"{table.path}: both {first!r} and {also[0]!r} say when an order was bought: put day and time into one column "
+                f"(16/03/2026 10:42), or name the right one: data.columns.purchase={also[0]}"
+            )
         return table if found else None
     if not found or fold_title(table.titles.get("purchase", "purchase")) != fold_title(str(named)):
         raise UserError(

@@ -30,7 +30,8 @@ orders.csv: one row for each order
   late_cost          EUR for each minute after the window, which may then be missed (method=ortools); empty: it must be kept
   pickup, pickup_latitude, pickup_longitude, pickup_opens, pickup_closes, pickup_service_minutes
                      where it is picked up on the way: coordinates, or the name of a depot; empty: on board from the start
-  purchase           for delivery_optimization/quote: when it was bought (10:42, or 2026-03-16 10:42); without it, in random order
+  purchase           for quote and dynamic: when it was bought (10:42, or 2026-03-16 10:42); without it, quote takes a random order,
+                     and dynamic two hours before the window (data.lead_hours)
 vehicles.csv: one row for each kind of vehicle
   carrier, vehicle, number, capacity, opens, closes, depot, latitude, longitude
   cost_per_km, cost_per_hour, fixed_cost     EUR; fixed_cost for each vehicle used
@@ -54,8 +55,8 @@ commandes.csv : une ligne par commande
   coût_retard        EUR par minute après la fenêtre, qui peut alors être manquée (method=ortools) ; vide : elle doit être tenue
   enlèvement, latitude_enlèvement, longitude_enlèvement, enlèvement_ouvre, enlèvement_ferme, enlèvement_minutes
                      où elle est retirée en route : coordonnées, ou nom d’un dépôt ; vide : à bord dès le départ
-  achat              pour delivery_optimization/quote : quand elle a été achetée (10:42, ou 16/03/2026 10:42) ;
-                     sans cette colonne, dans un ordre tiré au sort
+  achat              pour quote et dynamic : quand elle a été achetée (10:42, ou 16/03/2026 10:42) ; sans cette colonne,
+                     quote tire l’ordre au sort, et dynamic prend deux heures avant la fenêtre (data.lead_hours)
 véhicules.csv : une ligne par type de véhicule
   transporteur, véhicule, nombre, capacité, ouvre, ferme, dépôt, latitude, longitude
   coût_km, coût_heure, coût_fixe             EUR ; coût_fixe par véhicule utilisé

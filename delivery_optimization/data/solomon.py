@@ -185,10 +185,10 @@ def write_solomon(path: Path, instance: Instance) -> None:
     Examples
     --------
     >>> from delivery_optimization.examples import tiny
-    >>> write_solomon(Path("tiny.txt"), tiny())
+    >>> write_solomon(Path("tiny.txt"), tiny())  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    usecases.errors.UserError: tiny has several types of vehicles, which Solomon's form cannot say: write it as VROOM JSON instead.
+    usecases.errors.UserError: tiny has several types of vehicles, which Solomon's form cannot say; ...
     """
     from delivery_optimization.data.vrplib_files import plain, sayable
 

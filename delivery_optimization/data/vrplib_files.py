@@ -130,10 +130,10 @@ def write_vrplib(path: Path, instance: Instance) -> None:
     Examples
     --------
     >>> from delivery_optimization.examples import tiny
-    >>> write_vrplib(Path("tiny.vrp"), tiny())
+    >>> write_vrplib(Path("tiny.vrp"), tiny())  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    usecases.errors.UserError: tiny has several types of vehicles, which VRPLIB cannot say: write it as VROOM JSON instead.
+    usecases.errors.UserError: tiny has several types of vehicles, which VRPLIB cannot say; ...
     """
     import vrplib
 
@@ -307,7 +307,7 @@ def sayable(instance: Instance, *, costs: bool = True, form: str = "VRPLIB") -> 
     ):  # fmt: skip
         if wrong:
             raise UserError(
-                f"{instance.name} has {what}, which {form} cannot say: write it as VROOM JSON instead."
+                f"{instance.name} has {what}, which {form} cannot say; VROOM JSON can say more: delivery_optimization.data.vroom_problems."
             )
     return vehicle
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from delivery_optimization.checker import check
+from delivery_optimization.clock import change_of_hour
 from delivery_optimization.data.city import City
 from delivery_optimization.data.city_day import CityDay
 from delivery_optimization.data.city_parameters import load_parameters, parameter_hash
@@ -177,9 +178,10 @@ class PlayedCityDay:
             before = _cost(environment)
             must, waiting = int(moment.must_go.sum()), len(moment.order)
             moment = environment.step(tours)
+            left = environment.now - self.period
             waves.append(
                 Wave(
-                    environment.now - self.period,
+                    left + change_of_hour(left, self.made.instance.day),
                     bought - known,
                     waiting,
                     must,

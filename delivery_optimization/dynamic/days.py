@@ -28,7 +28,7 @@ class Wave:
     Parameters
     ----------
     time : float
-        When its routes leave (s from the start of the day).
+        When its routes leave (s from the start of the day, by the clock on the wall).
     arrived, waiting, must_go, dispatched : int
         New requests, all that waited for the decision, those that could not wait longer, those that left.
     routes : int

@@ -13,6 +13,7 @@ from usecases.formatting import whole_or, with_unit
 from usecases.stats import bootstrap_by_group
 
 AGAINST = Text("cost against the published greedy", "coût par rapport à greedy publié")
+TOTAL = {False: Text("cost", "coût"), True: Text("cost, lost ones charged", "coût, perdues comptées")}
 COST = Text("cost per request", "coût par demande")
 OVER_DAYS = "95 % bootstrap over days"
 PUBLISHED = {"lazy", "random", "supervised", "dqn", "greedy"}
@@ -48,7 +49,9 @@ def evaluate_days(
     per_request = cost / np.maximum(requests, 1)
     metrics = {
         "cost_per_request": _mean(per_request, unit, False, label, problem.groups, seed),
-        "cost": Metric(float(cost.sum()), unit, False, label=Text("cost", "coût")),
+        "cost": Metric(
+            float(cost.sum()), unit, False, label=TOTAL[problem.truth.get("lost_price") is not None]
+        ),
         "requests": Metric(int(requests.sum()), "", None, label=Text("requests", "demandes")),
         "lost": Metric(lost, "", False, label=Text("requests lost", "demandes perdues")),
     }
@@ -98,7 +101,7 @@ def _by_day(
     rows: dict[str, Mapping[str, Metric]] = {}
     for score, loss in zip(scores, losses, strict=True):
         figures = {
-            "cost": Metric(score.charged, unit, False, label=Text("cost", "coût")),
+            "cost": Metric(score.charged, unit, False, label=TOTAL[score.lost_cost > 0]),
             "requests": Metric(score.n_requests, "", None, label=Text("requests", "demandes")),
             "routes": Metric(
                 sum(wave.routes for wave in score.waves), "", None, label=Text("routes", "tournées")

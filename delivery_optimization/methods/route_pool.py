@@ -3,8 +3,8 @@
 1. A few short searches from random starts make the population. Every second one first has a vehicle less than the best plan so
    far: plans with another number of routes are seldom found from each other.
 2. Two plans are crossed, and a shorter search improves the offspring (a memetic algorithm).
-3. All feasible routes that any search passes stay in a pool. At stated shares of the work set partitioning makes the best
-   plan of them all, which joins the population.
+3. All feasible routes that a search passes stay in a pool (of a search with a vehicle less, those of its best plan). At stated
+   shares of the work set partitioning makes the best plan of them all, which joins the population.
 
 Sources: Y. Nagata, S. Kobayashi, "A memetic algorithm for the pickup and delivery problem with time windows using selective
 route exchange crossover", *PPSN XI*, 2010 (the crossover); Y. Rochat, E. Taillard, "Probabilistic diversification and

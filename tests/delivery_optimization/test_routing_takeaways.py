@@ -35,7 +35,7 @@ def test_a_plan_that_is_not_valid_is_called_so_first():
     assert "not measured" not in first.en
     assert "nominal" not in risk.en
     several = said([tiny(), tiny()], [BACKWARDS, WHOLE])[0]
-    assert several.en.startswith("1 of 2 plans are not valid")
+    assert several.en.startswith("Of 2 plans, 1 is not valid and has no cost")
 
 
 def test_late_stops_are_told_apart_from_tight_ones():
