@@ -191,7 +191,7 @@ def comparison(record: Mapping[str, Any], card_task: Mapping[str, Any], lang: st
 
 
 def _gain(difference: Mapping[str, Any] | None, lang: str) -> str:
-    if not difference:
+    if not difference or difference["value"] is None or difference["value"] != difference["value"]:
         return ""
     digits = decimals(difference["value"])
     low, high = difference["interval"]

@@ -15,7 +15,7 @@ IMPROVED = Text(
     "ce plan amélioré après coup (journée connue, recherche courte, sans preuve)",
 )
 ALL_KNOWN = Text(
-    "all orders known in the morning (planned times, every promise kept, short search: no strict bound)",
+    "all orders known in the morning (planned times, each on time or charged as lost, short search: no strict bound)",
     "toutes les commandes connues le matin (temps prévus, "
     "chacune à l’heure ou comptée comme perdue, recherche courte : pas une borne stricte)",
 )
@@ -129,6 +129,8 @@ class DynamicData:
         What a request that is never served is charged; None where the protocol lets none be lost.
     hindsight_name : Text
         What `Day.hindsight` is.
+    left_out : tuple of Text
+        Orders that no day could play; such a run is partial.
     """
 
     world: Any
@@ -139,6 +141,7 @@ class DynamicData:
     published: tuple[Mapping[str, float], ...] | None = None
     lost_price: float | None = None
     hindsight_name: Text = IMPROVED
+    left_out: tuple[Text, ...] = ()
 
 
 class Days:

@@ -71,6 +71,8 @@ def evaluate_days(
         losses=losses,
         loss_unit=loss_unit,
         loss_name=loss_name,
+        complete=not problem.truth.get("left_out"),
+        notes=tuple(problem.truth.get("left_out", ())),
         names=_names(problem.truth.get("hindsight_name", IMPROVED)),
     )
 

@@ -6,7 +6,6 @@ The files are those of `delivery_optimization.data.own`; the column ``purchase``
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,7 +25,6 @@ from usecases.contract import Text
 from usecases.errors import UserError
 from usecases.formatting import whole_or, with_unit
 
-logger = logging.getLogger(__name__)
 Array = np.ndarray
 SHOWN = 8  # names of orders in a note
 
@@ -131,7 +129,7 @@ class OwnDays:
         for when in known:
             digest.update(when.tobytes())
         digest.update(repr((seed, self.period, *cv.values())).encode())
-        said = [*read.description["assumptions"], *map(both, (*left_out, *self._assumptions(bought is None)))]
+        said = [*read.description["assumptions"], *map(both, self._assumptions(bought is None))]
         description = {**read.description, "period_min": self.period, "assumptions": said}
         if bought is not None:
             description["arrivals"] = both(ARRIVALS["bought"])
@@ -143,6 +141,7 @@ class OwnDays:
             "EUR",
             lost_price=self.lost_price,
             hindsight_name=ALL_KNOWN,
+            left_out=tuple(left_out),
         )
 
     def _assumed(self, instance: Instance) -> Array:
@@ -193,7 +192,6 @@ def _kept(
                 f"{instance.name} : laissées de côté, car aucune vacation ne peut les servir une fois connues : {len(names)} "
                 f"commande(s) ({listed}).",
             )
-            logger.warning("%s", note.en)
             notes.append(note)
         kept = np.flatnonzero(good)
         days.append(instance if good.all() else instance.restricted(kept))

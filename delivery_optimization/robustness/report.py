@@ -79,6 +79,15 @@ def _takeaways(evaluation: Evaluation, weakest: WeakStop | None, name: str) -> S
                 "fr": "La ponctualité de ce plan n’est pas mesurée\u202f: aucune loi des journées n’a été donnée.",
             }[lang]
         share, count = with_unit(rate, "%", lang, 1), number(perfect, lang, 0)
+        served = metrics.get("served_share")
+        if served is not None and served.value is not None and served.value < 100:
+            some = with_unit(served.value, "%", lang, 1)
+            return {
+                "en": f"The plan serves {some} of the orders only; the others count as late on every day. With them, {share} are on "
+                "time.",
+                "fr": f"Le plan ne sert que {some} des commandes ; les autres comptent en retard chaque jour. Avec elles, {share} sont "
+                "à l’heure.",
+            }[lang]
         return {
             "en": f"Of 100 days like this one, nobody is served late on {count}; {share} of orders are on time.",
             "fr": f"Sur 100 journées comme celle-ci, {count} se passent sans aucun retard\u202f; {share} des commandes sont à l’heure.",

@@ -48,6 +48,7 @@ class Dynamic:
                 "cost_unit": read.cost_unit,
                 "lost_price": read.lost_price,
                 "hindsight_name": read.hindsight_name,
+                "left_out": read.left_out,
             },
             groups=np.array([day.name for day in read.days]),
             fingerprint=read.fingerprint,

@@ -149,7 +149,8 @@ def test_orders_that_no_shift_can_serve_are_left_out_and_named(tmp_path):
     data = OwnDays(path=str(tmp_path)).read(0)
     (day,) = data.days
     assert day.made.instance.orders.names == ("A",)
-    assert any("3 order(s) (early, evening, late)" in said["en"] for said in data.description["assumptions"])
+    assert "left out" in data.left_out[0].en
+    assert "3 order(s) (early, evening, late)" in data.left_out[0].en
     log = play(Greedy().policy(data.world, stop=Stop(iterations=20), seed=0), day.environment(0))
     assert day.score(log.actions).n_requests == 1
     assert day.hindsight(log.actions, 60) > 20

@@ -34,3 +34,14 @@ def test_this_plan_stands_in_its_family():
     mine, given = {"priced 1": (90.0, 10.0), "priced 5": (95.0, 12.0)}, {"priced 2": (90.0, 10.0)}
     assert point_label("this plan", mine).fr == "ce plan (prix 2)"
     assert point_label("this plan", given).fr == "ce plan"
+
+
+def test_orders_that_are_not_served_are_told_first():
+    metrics = {
+        "on_time_rate": Metric(95.0, "%"),
+        "perfect_days": Metric(0.0, "%"),
+        "served_share": Metric(97.5, "%"),
+    }
+    first = _takeaways(Evaluation(metrics), None, "").blocks[0].text
+    assert first.en.startswith("The plan serves 97.5 % of the orders only")
+    assert "ne sert que 97,5" in first.fr
