@@ -65,6 +65,9 @@ def test_the_same_seed_is_the_same_day_and_without_noise_times_are_the_planned_o
 
     assert served(0) == served(0) != served(1)
     assert served(0, travel_cv=0, handling_cv=0) == served(1, travel_cv=0, handling_cv=0)
+    exact = OwnDays(path=str(folder), travel_cv=0, handling_cv=0).read(0).days[0].environment(0)
+    assert [exact.noise.factor(0, 0, 36_000.0, (a, b)) for a in range(3) for b in range(3)] == [1.0] * 9
+    assert exact.handling.tolist() == exact.whole.stop_service.tolist()
 
 
 def test_assumptions_are_named_in_both_languages(folder):
@@ -165,3 +168,16 @@ def test_a_window_that_outlasts_the_shift_is_kept_in_overtime(tmp_path):
     log = play(Greedy().policy(data.world, stop=Stop(iterations=20), seed=0), day.environment(0))
     score = day.score(log.actions)
     assert (score.lost, score.figures["on_time"].value) == (0, 100.0)
+
+
+def test_two_columns_of_purchases_are_not_guessed_between(tmp_path):
+    rows = "order,latitude,longitude,date,opens,closes,heure_achat,date_achat\nA,50.63,3.06,2026-03-17,15:00,16:00,10:30,2026-03-16\n"
+    (tmp_path / "orders.csv").write_text(rows, encoding="utf-8")
+    with pytest.raises(UserError, match=r"both 'heure_achat' and 'date_achat'.*data\.columns\.purchase="):
+        OwnDays(path=str(tmp_path)).read(0)
+
+
+def test_the_number_of_an_order_is_not_that_of_its_house(tmp_path):
+    rows = "N° commande,numero,latitude,longitude,opens,closes\nX7,12,50.63,3.06,15:00,16:00\nX8,12,50.64,3.06,15:00,16:00\n"
+    (tmp_path / "orders.csv").write_text(rows, encoding="utf-8")
+    assert OwnDays(path=str(tmp_path)).read(0).days[0].made.instance.orders.names == ("X7", "X8")
