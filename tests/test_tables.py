@@ -67,7 +67,8 @@ def test_a_saved_table_says_what_its_rows_say(folder):
 
 def _is_of(record, line):
     """Tell whether a result is of a line, from the words of its labels."""
-    data = [record["data"].get("subset"), *_words(record["config"]["data"])]
+    given = record["config"]["data"]
+    data = [record["data"].get("subset"), given.get("instance"), *_words(given)]
     name, *asked = line["method"].split()
     return (
         record["method"] == name
