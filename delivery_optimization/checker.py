@@ -55,9 +55,14 @@ class Verdict:
         return not self.violations
 
     @property
+    def wrong(self) -> tuple[Violation, ...]:
+        """Violations other than orders merely left out."""
+        return tuple(violation for violation in self.violations if violation.kind != "required")
+
+    @property
     def partial(self) -> bool:
         """Whether the only thing wrong is that orders are left out."""
-        return bool(self.violations) and all(v.kind == "required" for v in self.violations)
+        return bool(self.violations) and not self.wrong
 
 
 def check(instance: Instance, plan: Plan) -> Verdict:

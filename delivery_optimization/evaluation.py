@@ -38,7 +38,7 @@ def checked(instance: Instance, plan: Plan) -> Verdict:
     True
     """
     verdict = check(instance, plan)
-    wrong = [violation for violation in verdict.violations if violation.kind != "required"]
+    wrong = verdict.wrong
     if wrong:
         raise UserError(
             f"The plan for {instance.name} was refused by the checker ({len(wrong)} violation(s)): {wrong[0].detail}; "
@@ -171,7 +171,7 @@ def _quality(verdicts: Sequence[Verdict], usable: Array, whole: Array) -> dict[s
             label=Text("plans that serve all orders", "plans qui servent toutes les commandes"),
         )
     }
-    wrong = sum(v.kind != "required" for verdict in verdicts for v in verdict.violations)
+    wrong = sum(len(verdict.wrong) for verdict in verdicts)
     if wrong:
         metrics["violations"] = Metric(
             wrong,

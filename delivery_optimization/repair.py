@@ -28,7 +28,7 @@ def wrong(instance: Instance, plan: Plan) -> tuple[Violation, ...]:
     >>> wrong(tiny(), Plan((), (0, 1, 2, 3)))
     ()
     """
-    return tuple(v for v in check(instance, plan).violations if v.kind != "required")
+    return check(instance, plan).wrong
 
 
 def repaired(instance: Instance, plan: Plan) -> Plan:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from delivery_optimization.checker import Verdict, Violation, check
+from delivery_optimization.checker import check
 from delivery_optimization.clock import lasting
 from delivery_optimization.diagnosis_words import counted, say
 from delivery_optimization.instance import Instance
@@ -40,7 +40,7 @@ def _not_valid(problem: Problem, plans: list[Plan], evaluation: Evaluation) -> T
     """How many things are wrong with a plan, and the first of them; None for plans that the checker accepts."""
     if "violations" not in evaluation.metrics:
         return None
-    found = [(i, _wrong(check(i, plan))) for i, plan in zip(problem.inputs, plans, strict=True)]
+    found = [(i, check(i, plan).wrong) for i, plan in zip(problem.inputs, plans, strict=True)]
     refused = [(instance, wrong) for instance, wrong in found if wrong]
     instance, first = refused[0][0], refused[0][1][0]
     said = {
@@ -60,11 +60,6 @@ def _not_valid(problem: Problem, plans: list[Plan], evaluation: Evaluation) -> T
         are="is" if len(refused) == 1 else "are", have="has" if len(refused) == 1 else "have",
         sont="n'est pas valable" if len(refused) == 1 else "ne sont pas valables", ont="a" if len(refused) == 1 else "ont",
     )  # fmt: skip
-
-
-def _wrong(verdict: Verdict) -> list[Violation]:
-    """Violations other than orders left out."""
-    return [violation for violation in verdict.violations if violation.kind != "required"]
 
 
 def _what(problem: Problem, plans: list[Plan], evaluation: Evaluation) -> Text:

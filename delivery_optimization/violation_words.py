@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from delivery_optimization.checker import Violation
 from delivery_optimization.diagnosis_words import say
 from delivery_optimization.instance import Instance
 from usecases.contract import Text
 
+SHOWN = 3  # things that are wrong, in a note
 WRONG = {
     "unknown": ("names what does not exist", "cite ce qui n'existe pas"),
     "empty": ("makes no stop", "ne fait aucun arrêt"),
@@ -31,6 +34,32 @@ WRONG = {
     "cost": ("states a cost that is not its own", "annonce un coût qui n'est pas le sien"),
     "required": ("must be served and is not", "doit être servie et ne l'est pas"),
 }
+
+
+def refusal(instance: Instance, wrong: Sequence[Violation]) -> Text:
+    """Say that a plan is not scored, and the first things that are wrong with it.
+
+    Parameters
+    ----------
+    instance : Instance
+        What the plan is for.
+    wrong : sequence of Violation
+        Of the checker, orders merely left out not among them.
+
+    Examples
+    --------
+    >>> from delivery_optimization.examples import tiny
+    >>> refusal(tiny(), [Violation("precedence", "", route=0, order=0)]).en
+    'tiny: the plan is not valid (1 violation(s)), so it is not scored: order A is delivered before its pickup.'
+    """
+    said = list(dict.fromkeys(violation_text(instance, violation) for violation in wrong))[:SHOWN]
+    return say(
+        "{name}: the plan is not valid ({n} violation(s)), so it is not scored: {what}.",
+        "{name} : le plan n'est pas valide ({n} violation(s)), il n'est donc pas noté : {what}.",
+        name=instance.name,
+        n=len(wrong),
+        what=Text("; ".join(text.en for text in said), " ; ".join(text.fr for text in said)),
+    )
 
 
 def violation_text(instance: Instance, violation: Violation) -> Text:

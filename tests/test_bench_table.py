@@ -689,3 +689,12 @@ def test_an_installed_library_saves_below_the_current_folder(tmp_path, monkeypat
     expected = tmp_path / "benchmarks" / "results" / "toy_cases" / "all"
     assert bench_table.results_folder("toy_cases", None, "all") == expected
     assert bench_table.results_folder("toy_cases", "average", "all") == expected.parent / "average" / "all"
+
+
+def test_other_data_with_other_shares_are_no_unequal_work(make_row):
+    rows = []
+    for data, accepted in (("cmapss FD001", 100.0), ("cmapss FD003", 50.0)):
+        for method in ("ridge", "mine"):
+            row = make_row(method, data=data, losses=np.full(30, 1.0), more={"accepted": metric(accepted)})
+            rows.append(replace(row, record=row.record | {"share": "accepted"}))
+    assert "no saving" not in bench_table.markdown(table(rows), "en")

@@ -271,13 +271,35 @@ def unequal(record: Mapping[str, Any], lang: str) -> list[str]:
         if theirs is None or theirs["value"] is None:
             continue
         if differ(theirs["value"], mine["value"]):
-            both = [
-                with_unit(m["value"], m["unit"], lang, decimals(m["value"], m["unit"]))
-                for m in (mine, theirs)
-            ]
-            called = say(mine["label"], lang) if mine.get("label") else record["share"]
-            told.append(word("share", lang).format(label=called, mine=both[0], theirs=both[1], name=name))
+            told.append(unequal_work(record["share"], mine, theirs, word("this_run", lang), name, lang))
     return told
+
+
+def unequal_work(
+    name: str, mine: Mapping[str, Any], theirs: Mapping[str, Any], method: str, other: str, lang: str
+) -> str:
+    """Say that two methods did not do the same work, so that their costs are not compared alone.
+
+    Parameters
+    ----------
+    name : str
+        Of the metric that says how much was done.
+    mine, theirs : mapping
+        That metric of both, with ``value``, ``unit``, ``label``.
+    method, other : str
+        What the two are called.
+    lang : {"en", "fr"}
+        Language.
+
+    Examples
+    --------
+    >>> half, all_ = ({"value": v, "unit": "%", "label": None} for v in (50.0, 100.0))
+    >>> print(unequal_work("accepted", half, all_, "mine", "ridge", "en"))
+    Not the same work: “accepted” is 50.0 % for mine and 100.0 % for ridge; read the figures together.
+    """
+    both = [with_unit(m["value"], m["unit"], lang, decimals(m["value"], m["unit"])) for m in (mine, theirs)]
+    called = say(mine["label"], lang) if mine.get("label") else name
+    return word("share", lang).format(label=called, mine=both[0], theirs=both[1], method=method, other=other)
 
 
 def _value(metric: Mapping[str, Any], lang: str) -> str:

@@ -29,9 +29,9 @@ WORDS = {
     ),
     "loss": Text("What is compared: {loss}.", "Ce qui est comparé : {loss}."),
     "share": Text(
-        "Not the same work: “{label}” is {mine} for this run and {theirs} for {name}; read the figures together.",
-        "Le travail n'est pas le même : « {label} » vaut {mine} pour cette exécution et {theirs} pour {name} ; lisez ces "
-        "chiffres ensemble.",
+        "Not the same work: “{label}” is {mine} for {method} and {theirs} for {other}; read the figures together.",
+        "Le travail n'est pas le même : « {label} » vaut {mine} pour {method} et {theirs} pour {other} ; lisez ces chiffres "
+        "ensemble.",
     ),
     "failed": Text("failed", "échec"),
     "zoom_in": Text(

@@ -13,9 +13,7 @@ from typing import Any
 
 import numpy as np
 
-FEWEST_GROUPS = (
-    5  # of which the mean of a difference is given an interval: a bootstrap over fewer is far too narrow
-)
+FEWEST_GROUPS = 5  # for an interval of a mean: a bootstrap over fewer is far too narrow
 ROUNDING = 1e-9  # probabilities that differ by less are the same: 0.1 + 0.2 reaches 0.3
 
 

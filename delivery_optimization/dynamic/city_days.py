@@ -44,7 +44,7 @@ def check_period(period: float) -> None:
     --------
     >>> check_period(15.0)
     """
-    if not 1 <= period <= 60:
+    if isinstance(period, bool) or not isinstance(period, int | float) or not 1 <= period <= 60:
         raise UserError(
             f"data.period={period} was given, minutes from 1 to 60 were expected: type for example data.period=10."
         )
@@ -242,7 +242,7 @@ def _check_day(environment: CityShifts) -> None:
     routes = tuple(Route(c.vehicle, tuple(c.stops)) for c in environment.couriers if c.stops)
     lost = tuple(int(i) for i in np.flatnonzero(~environment.served))
     verdict = check(replace(whole, orders=free, vehicles=vehicles, speeds=None), Plan(routes, lost))
-    wrong = [v for v in verdict.violations if v.kind != "required"]
+    wrong = verdict.wrong
     if wrong:
         raise UserError(
             f"The log of {whole.name} was refused by the checker: {wrong[0].detail}; a valid log was expected"

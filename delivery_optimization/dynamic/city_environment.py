@@ -101,7 +101,7 @@ class CityShifts:
         """
         plan = self._plan(tours)
         verdict = check(self.seen.instance, plan)
-        wrong = [v for v in verdict.violations if v.kind != "required"]
+        wrong = verdict.wrong
         if wrong:
             raise UserError(self._refusal(wrong[0].detail))
         for courier, stops in tours:

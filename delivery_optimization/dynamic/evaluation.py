@@ -10,7 +10,7 @@ import numpy as np
 from delivery_optimization.dynamic.days import IMPROVED, Score, mean_by_wave
 from usecases.contract import Curve, Evaluation, Metric, Problem, Text
 from usecases.formatting import whole_or, with_unit
-from usecases.stats import bootstrap_by_group
+from usecases.stats import FEWEST_GROUPS, bootstrap_by_group
 
 AGAINST = Text("cost against the published greedy", "coût par rapport à greedy publié")
 TOTAL = {False: Text("cost", "coût"), True: Text("cost, lost ones charged", "coût, perdues comptées")}
@@ -92,7 +92,11 @@ def _mean(
     values: np.ndarray, unit: str, better: bool | None, label: Text | None, groups: Any, seed: int
 ) -> Metric:
     """Mean over days, with an interval from five days on."""
-    interval = bootstrap_by_group(np.mean, values, groups=groups, seed=seed) if len(values) >= 5 else None
+    interval = (
+        bootstrap_by_group(np.mean, values, groups=groups, seed=seed)
+        if len(values) >= FEWEST_GROUPS
+        else None
+    )
     return Metric(float(values.mean()), unit, better, interval, OVER_DAYS if interval else None, label)
 
 

@@ -92,8 +92,7 @@ def own_day(
     >>> day.instance.orders.pickup_place.tolist(), bool(day.instance.has_pickup.all())
     ([1, 1, 0, 0], True)
     """
-    opens = min(vehicle.opens for vehicle in instance.vehicles)
-    closes = max(vehicle.closes for vehicle in instance.vehicles)
+    opens, closes = _hours(instance)
     if not np.isfinite(closes - opens):
         raise UserError(
             f"{instance.name} has a shift without an end: give each vehicle the time at which its shift ends"
@@ -141,12 +140,13 @@ def playable(instance: Instance, purchase: Array) -> Array:
     >>> playable(tiny(), np.array([0.0, 5.0, 9.0, 61.0])).tolist()
     [True, True, True, False]
     """
-    opens = min(vehicle.opens for vehicle in instance.vehicles)
-    closes = max(vehicle.closes for vehicle in instance.vehicles)
-    orders = instance.orders
-    picked = np.where(orders.pickup_place == FROM_DEPOT, opens, orders.pickup_opens)
-    begins = np.max([np.full(instance.n_orders, opens), orders.opens, purchase, picked], axis=0)
-    return np.asarray(begins <= np.minimum(orders.closes, closes))
+    orders = _picked_up(instance, purchase, *_hours(instance)).orders
+    return np.asarray(np.maximum(orders.opens, orders.pickup_opens) <= orders.closes)
+
+
+def _hours(instance: Instance) -> tuple[float, float]:
+    """When the first shift begins and the last one ends."""
+    return min(v.opens for v in instance.vehicles), max(v.closes for v in instance.vehicles)
 
 
 def _picked_up(instance: Instance, purchase: Array, opens: float, closes: float) -> Instance:

@@ -77,8 +77,8 @@ class OwnDays:
         columns: Mapping[str, str | None] | None = None,
         **keys: Any,
     ) -> None:
+        check_period(period)
         for name, value, most in (
-            ("period", period, 60),
             ("lead_hours", lead_hours, 48),
             ("travel_cv", travel_cv, 2),
             ("handling_cv", handling_cv, 2),
@@ -86,7 +86,6 @@ class OwnDays:
         ):
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
                 raise UserError(f"data.{name}={value} was given: a number from 0 to {most:g} was expected")
-        check_period(period)
         self.period, self.lead = float(period), 3600 * float(lead_hours)
         self.travel_cv, self.handling_cv = float(travel_cv), float(handling_cv)
         self.lost_price = float(lost_cost)

@@ -14,7 +14,7 @@ from delivery_optimization.instance import Instance
 from delivery_optimization.plan import Plan
 from delivery_optimization.robustness.monte_carlo import Simulation, simulate
 from delivery_optimization.robustness.source import Mission, Truth
-from delivery_optimization.violation_words import violation_text
+from delivery_optimization.violation_words import refusal
 from usecases.contract import Curve, Evaluation, Metric, Text
 
 OVER_DAYS = "95 % over simulated days"
@@ -113,7 +113,7 @@ def evaluate(
         the day is simulated, as another search may find another plan.
     """
     verdicts = [check(m.instance, plan) for m, plan in zip(missions, plans, strict=True)]
-    if not all(verdict.valid or verdict.partial for verdict in verdicts):
+    if any(verdict.wrong for verdict in verdicts):
         return _refused(missions, verdicts)
     first = missions[0].instance
     metrics = {
@@ -169,18 +169,7 @@ def evaluate(
 
 def _refused(missions: Sequence[Mission], verdicts: Sequence[Verdict]) -> Evaluation:
     """What can be said of a given plan that breaks a rule: which, and no figure."""
-    notes = []
-    for mission, verdict in zip(missions, verdicts, strict=True):
-        wrong = [violation for violation in verdict.violations if violation.kind != "required"]
-        if wrong:
-            first = violation_text(mission.instance, wrong[0])
-            name, n = mission.instance.name, len(wrong)
-            notes.append(
-                Text(
-                    f"{name}: the plan is not valid ({n} violation(s)), so it is not scored: {first.en}.",
-                    f"{name} : le plan n’est pas valide ({n} violation(s)), il n’est donc pas noté : {first.fr}.",
-                )
-            )
+    notes = [refusal(m.instance, v.wrong) for m, v in zip(missions, verdicts, strict=True) if v.wrong]
     unit = missions[0].instance.cost_unit
     metrics = {
         "on_time_rate": Metric(None, "%", True, label=ON_TIME),

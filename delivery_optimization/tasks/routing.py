@@ -25,7 +25,7 @@ from delivery_optimization.evaluation import evaluate_plans
 from delivery_optimization.instance import Instance
 from delivery_optimization.plan import plan_from_json, plan_to_json
 from delivery_optimization.solution import Interrupted, Stop
-from delivery_optimization.violation_words import violation_text
+from delivery_optimization.violation_words import refusal
 from usecases.contract import Budget, Evaluation, Outcome, Problem, Progress, Section, Text
 
 SECONDS, ITERATIONS = 10.0, 1000
@@ -164,17 +164,8 @@ def _plans(inputs: Sequence[Instance], done: Sequence[Attempt]) -> list[dict[str
 
 def _refusals(inputs: Sequence[Instance], done: Sequence[Attempt], verdicts: Sequence[Verdict]) -> list[Text]:
     """What the checker says of plans that are not valid as they are: those that somebody gave."""
-    notes = []
-    for instance, one, verdict in zip(inputs, done, verdicts, strict=True):
-        wrong = [violation for violation in verdict.violations if violation.kind != "required"]
-        if wrong and one.error is None:
-            said = dict.fromkeys(violation_text(instance, violation) for violation in wrong)
-            marks = {"en": "; ", "fr": " ; "}
-            first = [marks[lang].join(getattr(text, lang) for text in list(said)[:3]) for lang in marks]
-            notes.append(
-                Text(
-                    f"{instance.name}: the plan is not valid ({len(wrong)} violation(s)), so it has no cost: {first[0]}.",
-                    f"{instance.name} : le plan n’est pas valide ({len(wrong)} violation(s)), il n’a donc pas de coût : {first[1]}.",
-                )
-            )
-    return notes
+    return [
+        refusal(instance, verdict.wrong)
+        for instance, one, verdict in zip(inputs, done, verdicts, strict=True)
+        if verdict.wrong and one.error is None
+    ]

@@ -22,10 +22,12 @@ def heading(column: Mapping[str, Any], lang: str) -> str:
     'Erreur (jours)'
     >>> heading({"label": label, "heading": {"en": "Error (CPU s)", "fr": "Erreur (s CPU)"}, "units": ["s"]}, "en")
     'Error (CPU s)'
+    >>> heading({"label": label, "heading": {"en": "Error (median of machines)", "fr": ""}, "units": ["s"]}, "en")
+    'Error (median of machines) (s)'
     """
     name = say(column["heading"], lang)
     units = [unit_name(unit, lang) for unit in column["units"]]
-    own = name.endswith(")") and any(unit in name.rpartition("(")[2] for unit in units)
+    own = name.endswith(")") and bool(set(name[:-1].rpartition("(")[2].split()) & set(units))
     return f"{name} ({' / '.join(units)})" if units and not own else name
 
 

@@ -215,8 +215,12 @@ def _less(lines: Sequence[Mapping[str, Any]], lang: str) -> list[str]:
         if named:
             names = ", ".join(f"{line['data']} {line['method']}" for line in named)
             notes.append(word(key, lang).format(names=names))
-    shares = [line["share"] for line in lines if line.get("share")]
-    if shares and differ(min(s["value"] for s in shares), max(s["value"] for s in shares)):
-        label = say(shares[0]["label"], lang) if shares[0]["label"] else shares[0]["name"]
-        notes.append(word("share_note", lang).format(label=label))
+    shares: dict[str, list[Mapping[str, Any]]] = {}
+    for line in lines:
+        if line.get("share"):
+            shares.setdefault(line["data"], []).append(line["share"])
+    for there in shares.values():
+        if differ(min(s["value"] for s in there), max(s["value"] for s in there)):
+            label = say(there[0]["label"], lang) if there[0]["label"] else there[0]["name"]
+            return [*notes, word("share_note", lang).format(label=label)]
     return notes

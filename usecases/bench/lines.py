@@ -220,9 +220,9 @@ def bounds(rows: Sequence[Row], metrics: Sequence[str]) -> list[dict[str, Any]]:
             names[name] = row.record["names"].get(name) if row.record else None
     lines = []
     for name, by_method in found.items():
-        runs = [(key, figures) for known in by_method.values() for key, figures in known.items()]
-        shared = all(figures == dict(runs)[key] for key, figures in runs)
-        for method, known in {"": dict(runs)}.items() if shared else by_method.items():
+        whole = {key: figures for known in by_method.values() for key, figures in known.items()}
+        shared = all(figures == whole[key] for known in by_method.values() for key, figures in known.items())
+        for method, known in {"": whole}.items() if shared else by_method.items():
             figures = {metric: _bound(known, metric) for metric in metrics}
             if any(figure["value"] is not None for figure in figures.values()):
                 lines.append(

@@ -12,6 +12,7 @@ from usecases.bench.grid import grid
 from usecases.bench.published import CHECKED, DOUBTFUL, PROTOCOLS
 from usecases.bench.words import kind, of, word
 from usecases.formatting import NARROW, differ, number, with_unit
+from usecases.report import unequal_work
 from usecases.report_words import say
 
 
@@ -128,10 +129,7 @@ def _unequal(line: Mapping[str, Any], reference: Mapping[str, Any], lang: str) -
     mine, theirs = line.get("share"), reference.get("share")
     if not mine or not theirs or not differ(mine["value"], theirs["value"]):
         return []
-    both = [with_unit(s["value"], s["unit"], lang, digits_of(s["value"], s["unit"])) for s in (mine, theirs)]
-    label = say(mine["label"], lang) if mine["label"] else mine["name"]
-    names = {"method": line["method"], "reference": reference["method"]}
-    return [word("take_share", lang).format(label=label, mine=both[0], theirs=both[1], **names)]
+    return [unequal_work(mine["name"], mine, theirs, line["method"], reference["method"], lang)]
 
 
 def _costs(lines: Sequence[Mapping[str, Any]], lang: str) -> list[str]:

@@ -145,11 +145,6 @@ WORDS = {
         "Gain over {reference}, the best baseline: {gain}, over fewer than five groups of test units: too few for a verdict.",
         "Gain sur {reference}, la meilleure référence : {gain}, sur moins de cinq groupes d'unités de test : trop peu pour conclure.",
     ),
-    "take_share": Text(
-        "Not the same work: “{label}” is {mine} for {method} and {theirs} for {reference}; read the figures together.",
-        "Le travail n'est pas le même : « {label} » vaut {mine} pour {method} et {theirs} pour {reference} ; lisez ces chiffres "
-        "ensemble.",
-    ),
     "share_note": Text(
         "“{label}” differs between methods: a cost of less work is no saving.",
         "« {label} » diffère selon les méthodes : le coût d'un travail moindre n'est pas une économie.",
