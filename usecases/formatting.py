@@ -25,12 +25,14 @@ def number(value: float | int | None, lang: str, digits: int = 2) -> str:
     ('9.52', '9,52')
     >>> number(20631, "en"), number(20631, "fr").replace(NARROW, "_")
     ('20,631', '20_631')
+    >>> number(-0.001, "en"), number(-0.001, "en", 3)
+    ('0.00', '−0.001')
     """
     if value is None or value != value:
         return "non mesuré" if lang == "fr" else "not measured"
     if value in (float("inf"), float("-inf")):
         return "∞" if value > 0 else "−∞"
-    text = f"{value:,}" if isinstance(value, int) else f"{value:,.{digits}f}"
+    text = f"{value:,}" if isinstance(value, int) else f"{value:z,.{digits}f}"  # z: no minus before a zero
     if lang == "fr":
         text = text.replace(",", NARROW).replace(".", ",")
     return text.replace("-", "−")

@@ -79,6 +79,7 @@ def _takeaways(evaluation: Evaluation, weakest: WeakStop | None, name: str) -> S
                 "fr": "La ponctualité de ce plan n’est pas mesurée\u202f: aucune loi des journées n’a été donnée.",
             }[lang]
         share, count = with_unit(rate, "%", lang, 1), number(perfect, lang, 0)
+        passes = "passe" if round(perfect or 0) < 2 else "passent"
         served = metrics.get("served_share")
         if served is not None and served.value is not None and served.value < 100:
             some = with_unit(served.value, "%", lang, 1)
@@ -90,7 +91,7 @@ def _takeaways(evaluation: Evaluation, weakest: WeakStop | None, name: str) -> S
             }[lang]
         return {
             "en": f"Of 100 days like this one, nobody is served late on {count}; {share} of orders are on time.",
-            "fr": f"Sur 100 journées comme celle-ci, {count} se passent sans aucun retard\u202f; {share} des commandes sont à l’heure.",
+            "fr": f"Sur 100 journées comme celle-ci, {count} se {passes} sans aucun retard\u202f; {share} des commandes sont à l’heure.",
         }[lang]
 
     def weak(lang: str) -> str:
