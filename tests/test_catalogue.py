@@ -58,19 +58,27 @@ def test_the_seven_cases_are_found():
 
 
 def test_no_package_is_imported_to_be_listed_and_it_is_quick():
+    """Quick: at most four times what importing the parser and the finder of packages costs, on whatever machine.
+
+    That was 0.15 processor seconds where this was written.
+    """
     code = (
-        "import sys, time; start = time.process_time(); from usecases.catalogue import entries; "
-        "known = entries(); cost = time.process_time() - start; "
+        "import sys, time; start = time.process_time(); {}; cost = time.process_time() - start; "
         "import json; print(json.dumps([sorted(known), cost, sorted(sys.modules)]))"
     )
-    runs = [
-        json.loads(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True).stdout)
-        for _ in range(3)
-    ]
-    names, _, modules = runs[0]
+    listing = "from usecases.catalogue import entries; known = entries()"
+    needed = "import dataclasses, importlib.metadata, logging, yaml; known = []"
+
+    def run(what):
+        ran = subprocess.run([sys.executable, "-c", code.format(what)], check=True, capture_output=True)
+        return json.loads(ran.stdout)
+
+    pairs = [(run(listing), run(needed)) for _ in range(3)]
+    names, _, modules = pairs[0][0]
     assert set(names) >= PACKAGES | CASES
     assert not (HEAVY | PACKAGES) & set(modules)
-    assert min(cost for _, cost, _ in runs) < 0.15
+    listed, least = (min(pair[k][1] for pair in pairs) for k in (0, 1))
+    assert listed < 4 * least
 
 
 def test_a_stranger_s_package_is_found_without_being_imported(site):
